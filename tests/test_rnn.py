@@ -1,0 +1,127 @@
+"""Backpropagation through time against torch's autograd and closed forms."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from rnn_gradients import RNN, backpropagate
+from rnn_gradients.rnn import ACTIVATIONS, forward
+
+PHI = {"linear": lambda a: a, "sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": torch.relu}
+WEIGHTS = ("W", "U", "V", "b", "c")
+
+
+@st.composite
+def cases(draw):
+    n, d, m, T = (draw(st.integers(1, high)) for high in (6, 3, 3, 25))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    scale = draw(st.floats(0.01, 3))
+    shapes = {"W": (n, n), "U": (n, d), "V": (m, n), "b": (n,), "c": (m,)}
+    weights = {name: scale * rng.standard_normal(shape) for name, shape in shapes.items()}
+    activation = draw(st.sampled_from(sorted(ACTIVATIONS)))
+    loss_at = draw(st.sampled_from(["last", "every"]))
+    return weights, activation, rng.standard_normal((T, d)), loss_at, rng.standard_normal(m)
+
+
+def by_autograd(weights, activation, inputs, loss_at, error):
+    tensors = {name: torch.tensor(value, requires_grad=True) for name, value in weights.items()}
+    h, states, loss = torch.zeros(len(weights["W"]), dtype=torch.float64), [], 0.0
+    for t, x in enumerate(torch.tensor(inputs)):
+        h = PHI[activation](tensors["b"] + tensors["W"] @ h + tensors["U"] @ x)
+        h.retain_grad()
+        states.append(h)
+        if loss_at == "every" or t == len(inputs) - 1:
+            loss = loss + torch.tensor(error) @ (tensors["c"] + tensors["V"] @ h)
+    loss.backward()
+    found = {f"d{name}": tensor.grad for name, tensor in tensors.items()}
+    found |= {"h": torch.stack(states).detach(), "dh": torch.stack([h.grad for h in states])}
+    return {name: value.numpy() for name, value in found.items()}
+
+
+@given(cases())
+def test_every_gradient_is_autograds(case):
+    weights, activation, inputs, loss_at, error = case
+    found = backpropagate(RNN(**weights, activation=activation), inputs, loss_at, error)
+    for name, expected in by_autograd(*case).items():
+        difference = np.linalg.norm(getattr(found, name) - expected)
+        assert difference <= 1e-9 * np.linalg.norm(expected), name
+
+
+def test_with_no_error_given_a_unit_vector_enters():
+    rnn = RNN(np.eye(2), np.eye(2), np.ones((4, 2)), np.zeros(2), np.zeros(4), "tanh")
+    assert np.linalg.norm(backpropagate(rnn, np.ones((3, 2))).dc) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("w", [-1.5, -1.0, 0.5, 1.0, 2.0])
+def test_one_linear_unit_multiplies_by_w_at_every_step(w):
+    rnn = RNN([[w]], [[1]], [[1]], [0], [0], "linear")
+    g = backpropagate(rnn, np.eye(1, 30).T)
+    np.testing.assert_allclose(g.h[:, 0], w ** np.arange(30))
+    np.testing.assert_allclose(g.dh[:, 0], w ** np.arange(29.0, -1, -1))
+    np.testing.assert_allclose(g.dW, 29 * w**28)
+    np.testing.assert_allclose(g.dV, w**29)
+
+
+def test_a_sigmoid_damps_four_times_a_step_on_its_steepest_point():
+    rnn = RNN([[1.0]], [[0.5]], [[1.0]], [-0.5], [0], "sigmoid")
+    g = backpropagate(rnn, np.eye(1, 10).T)  # h_t = 1/2 throughout
+    np.testing.assert_allclose(g.dh[:, 0], 0.25 ** np.arange(9.0, -1, -1))
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh"])
+def test_a_saturated_slope_keeps_its_precision(activation):
+    slope = ACTIVATIONS[activation].slope(np.array([-40.0, 40.0]))
+    expected = 4 * np.exp(-80) if activation == "tanh" else np.exp(-40)
+    np.testing.assert_allclose(slope, expected, rtol=1e-9)
+
+
+def test_forward_gives_states_and_what_they_are_made_of():
+    a, h = forward(RNN([[2.0]], [[1.0]], [[1.0]], [0.5], [0.0], "tanh"), [[1.0], [0.0]])
+    np.testing.assert_allclose(a[:, 0], [1.5, 2 * np.tanh(1.5) + 0.5])
+    np.testing.assert_allclose(h, np.tanh(a))
+
+
+def weights(**changed):
+    shapes = {"W": (2, 2), "U": (2, 1), "V": (1, 2), "b": (2,), "c": (1,)}
+    return {name: np.ones(shape) for name, shape in shapes.items()} | {"activation": "tanh"} | changed
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"activation": "softmax"}, "activation is 'softmax'; allowed: linear, sigmoid, tanh, relu"),
+        ({"W": np.ones((2, 3))}, r"W has shape \(2, 3\); here it must be \(2, 2\)"),
+        ({"U": np.ones((3, 1))}, r"U has shape \(3, 1\); here it must be \(2, 1\)"),
+        ({"V": np.ones((1, 3))}, r"V has shape \(1, 3\)"),
+        ({"V": np.ones(2)}, "V has 1 dimensions; here it must have 2"),
+        ({"b": np.ones(3)}, r"b has shape \(3,\)"),
+        ({"c": np.ones(2)}, r"c has shape \(2,\)"),
+        ({"W": np.full((2, 2), np.nan)}, "W holds NaN or infinity"),
+    ],
+)
+def test_a_bad_network_is_refused_by_name(changed, message):
+    with pytest.raises(ValueError, match=message):
+        RNN(**weights(**changed))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((np.ones((3, 2)),), r"inputs has shape \(3, 2\); allowed: \(T, 1\)"),
+        ((np.ones((0, 1)),), "inputs has shape"),
+        (([[np.inf]],), "inputs holds NaN or infinity"),
+        ((np.ones((3, 1)), "first"), "loss_at is 'first'; allowed: last, every"),
+        ((np.ones((3, 1)), "last", [1.0, 2.0]), r"error has shape \(2,\); here it must be \(1,\)"),
+        ((np.ones((3, 1)), "last", [np.nan]), "error holds NaN or infinity"),
+    ],
+)
+def test_bad_arguments_are_refused_by_name(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        backpropagate(RNN(**weights()), *arguments)
+
+
+def test_what_float64_cannot_hold_is_an_error():
+    rnn = RNN([[1e3]], [[1]], [[1]], [0], [0], "linear")
+    with pytest.raises(OverflowError, match="over 200 steps leave the range of float64"):
+        backpropagate(rnn, np.ones((200, 1)))

@@ -1,0 +1,154 @@
+"""The table of all slider positions agrees with the engine at each of them."""
+
+import functools
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rnn_gradients import backpropagate, clip, network, sweep
+from rnn_gradients.clipping import HIDDEN, OUTPUT, norm
+from rnn_gradients.matrices import recurrent_matrix
+from rnn_gradients.sweep import ERRORS, FLOOR, LENGTHS, THRESHOLDS, UNITS
+
+default_sweep = functools.cache(sweep)
+positions = st.fixed_dictionaries(
+    {
+        "units": st.sampled_from(UNITS),
+        "activation": st.sampled_from(["sigmoid", "tanh", "relu", "linear"]),
+        "loss_at": st.sampled_from(["last", "every"]),
+        "eigenvalue": st.integers(-60, 60).map(lambda k: k / 10),
+        "length": st.sampled_from(LENGTHS),
+    }
+)
+rules = st.fixed_dictionaries(
+    {
+        "threshold": st.sampled_from(THRESHOLDS),
+        "error_size": st.sampled_from(ERRORS),
+        "clip_hidden": st.booleans(),
+        "clip_output": st.booleans(),
+        "clip_joint": st.booleans(),
+    }
+)
+
+
+def gradients_at(position, error_size=1.0):
+    rnn, inputs = network(
+        position["eigenvalue"], position["activation"], position["units"], position["length"]
+    )
+    return backpropagate(rnn, inputs, position["loss_at"], error=[error_size])
+
+
+def log10(size):
+    return np.log10(size) if size > 0 else FLOOR
+
+
+def assert_same(found, size, tolerance=2e-3):
+    expected = np.array([log10(x) for x in np.atleast_1d(size)])
+    assert np.shape(found) in {expected.shape, ()}
+    floor = expected < -250  # where the engine's own float64 loses what the logarithms keep
+    np.testing.assert_allclose(np.atleast_1d(found)[~floor], expected[~floor], atol=tolerance, rtol=1e-6)
+    assert (np.atleast_1d(found)[floor] < -240).all()
+
+
+@given(positions)
+def test_sizes_are_the_engines(position):
+    here = default_sweep().sel(position)
+    g = gradients_at(position)
+    T = position["length"]
+    assert_same(here.state[:T], np.array([norm(row) for row in g.h]))
+    assert_same(here.gradient[:T], np.array([norm(row) for row in g.dh]))
+    assert here.gradient[T:].isnull().all() and here.contribution[T:].isnull().all()
+    assert_same(here.hidden, norm(*(getattr(g, name) for name in HIDDEN)))
+    assert_same(here.output, norm(*(getattr(g, name) for name in OUTPUT)))
+
+
+@given(positions, rules)
+def test_clipping_is_the_engines(position, rule):
+    here = default_sweep().sel(position | rule)
+    g = gradients_at(position, rule["error_size"])
+    clipped = clip(g, rule["threshold"], *(rule[f"clip_{name}"] for name in ("hidden", "output", "joint")))
+    hidden, output = ([getattr(clipped, name) for name in group] for group in (HIDDEN, OUTPUT))
+    assert_same(here.hidden_clipped, norm(*hidden))
+    assert_same(here.output_clipped, norm(*output))
+    assert_same(here.output_share, norm(*output) / (norm(*hidden) + norm(*output)))
+    true = [getattr(g, name) for name in HIDDEN + OUTPUT]
+    sizes = norm(*true), norm(*hidden, *output)
+    dot = sum(np.sum((a / sizes[0]) * (b / sizes[1])) for a, b in zip(true, hidden + output, strict=True))
+    assert_same(here.cosine, dot)
+
+
+@given(positions)
+def test_no_gradient_passes_the_bound(position):
+    here = default_sweep().sel(position)
+    assert (here.gradient <= here.bound + 1e-4)[: position["length"]].all()
+
+
+def test_each_steps_contribution_is_its_part_of_the_gradient_of_W():
+    position = {"units": "ordinary", "activation": "tanh", "loss_at": "last", "eigenvalue": 1.5, "length": 12}
+    g = gradients_at(position)
+    rnn, inputs = network(1.5, "tanh", "ordinary", 12)
+    a = np.vstack([np.zeros(32), g.h[:-1]]) @ rnn.W.T + inputs @ rnn.U.T + rnn.b
+    delta = g.dh / np.cosh(a) ** 2
+    parts = [np.outer(delta[t], g.h[t - 1] if t else np.zeros(32)) for t in range(12)]
+    np.testing.assert_allclose(sum(parts), g.dW)
+    assert_same(default_sweep().sel(position).contribution[:12], np.array([norm(p) for p in parts]))
+
+
+def test_the_linear_prediction_is_exact_for_a_linear_network_with_an_orthogonal_matrix():
+    here = default_sweep().sel(activation="linear", loss_at="last", units="small")
+    np.testing.assert_allclose(here.gradient, here.linear, atol=1e-3)
+
+
+def test_sizes_far_beyond_float64_stay_finite_and_right():
+    table = sweep(eigenvalues=[-1000.0, 0.0, 1e-5, 1000.0], lengths=[1, 300], thresholds=[1.0], size=4)
+    for name, values in table.data_vars.items():
+        beyond = table.step > table.length
+        assert np.isfinite(values.where(~beyond, 0) if "step" in values.dims else values).all(), name
+    linear = table.sel(activation="linear", loss_at="last", units="small", length=300, eigenvalue=1000.0)
+    assert linear.gradient.values[0] == pytest.approx(3 * 299, abs=0.01)
+    assert 3 * 299 - 4 < linear.state.values[-1] < 3 * 299 + 2
+    assert linear.hidden.item() == pytest.approx(3 * 299, abs=0.5)  # by db: the states are small
+    clipped = linear.sel(clip_hidden=True, clip_output=False, clip_joint=False, error_size=1.0, threshold=1.0)
+    assert clipped.hidden_clipped.item() == pytest.approx(0, abs=1e-4)
+
+
+def test_finite_at_every_position():
+    table = default_sweep()
+    for name, values in table.data_vars.items():
+        missing = ~np.isfinite(values)
+        if "step" in values.dims and "length" in values.dims:
+            missing = missing & (table.step <= table.length)
+        assert not missing.any(), name
+
+
+def test_more_networks_than_one():
+    table = sweep(eigenvalues=[2.0], lengths=[20], kind="gaussian", size=5, seed=3)
+    rnn, inputs = network(2.0, "tanh", "ordinary", 20, kind="gaussian", size=5, seed=3)
+    np.testing.assert_array_equal(rnn.W, recurrent_matrix(5, 2.0, "gaussian", 3))
+    g = backpropagate(rnn, inputs)
+    here = table.sel(units="ordinary", activation="tanh", loss_at="last", eigenvalue=2.0, length=20)
+    assert_same(here.gradient, np.array([norm(row) for row in g.dh]))
+
+
+@pytest.mark.parametrize(
+    ("argument", "given_value"),
+    [
+        ("activations", ["softmax"]), ("activations", []), ("units", ["large"]), ("loss_at", ["first"]),
+        ("lengths", [0, 1]), ("lengths", [3, 2]), ("lengths", []), ("lengths", [1.5]), ("eigenvalues", [np.nan]),
+        ("eigenvalues", []), ("thresholds", [0.0]), ("thresholds", [-1.0]), ("errors", [np.inf]),
+        ("kind", "diagonal"), ("size", 0),
+    ],
+)  # fmt: skip
+def test_bad_sliders_are_refused_by_name(argument, given_value):
+    with pytest.raises(ValueError, match=rf"{argument} is .*; allowed: "):
+        sweep(**{argument: given_value})
+
+
+@pytest.mark.parametrize(
+    ("argument", "given_value"),
+    [("activation", "softmax"), ("units", "large"), ("length", 0), ("eigenvalue", np.inf), ("kind", "x")],
+)
+def test_a_bad_network_is_refused_by_name(argument, given_value):
+    with pytest.raises(ValueError, match=rf"{argument} is .*; allowed: "):
+        network(**({"eigenvalue": 1.0, "activation": "tanh"} | {argument: given_value}))

@@ -1,0 +1,23 @@
+"""See why a recurrent network's hidden-layer gradient is clipped, and when its output layer's should be.
+
+The notation is that of Goodfellow, Bengio and Courville, *Deep Learning* (2016), chapter 10:
+``h_t = phi(b + W h_{t-1} + U x_t)``, ``o_t = c + V h_t``, ``h_0 = 0``, t = 1..T.
+
+====================  =================  ===================================================
+name                  shape              what
+====================  =================  ===================================================
+``W`` ``U`` ``b``     (n, n) (n, d) (n,) hidden layer
+``V`` ``c``           (m, n) (m,)        output layer
+``inputs``            (T, d)             x_1..x_T
+``h``                 (T, n)             hidden states
+``dh``                (T, n)             dL/dh_t, by all paths
+``dW dU db dV dc``    as the weights     gradients of the loss
+====================  =================  ===================================================
+"""
+
+from .clipping import clip
+from .matrices import recurrent_matrix
+from .rnn import RNN, Gradients, backpropagate
+from .sweep import network, sweep
+
+__all__ = ["RNN", "Gradients", "backpropagate", "clip", "network", "recurrent_matrix", "sweep"]

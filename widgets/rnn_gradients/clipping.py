@@ -1,0 +1,74 @@
+"""The rules of clipping, applied once: after the backward pass, before the update.
+
+All clip by norm (Pascanu, Mikolov and Bengio, ICML 2013, algorithm 1), with the factor of
+``torch.nn.utils.clip_grad_norm_``: ``min(1, threshold / (norm + 1e-6))``.
+"""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from .rnn import Gradients
+
+__all__ = ["HIDDEN", "OUTPUT", "clip", "clip_factor_log10", "norm"]
+
+HIDDEN = ("dW", "dU", "db")
+OUTPUT = ("dV", "dc")
+LN10 = math.log(10)
+
+
+def clip(
+    gradients: Gradients, threshold: float, hidden: bool = True, output: bool = False, joint: bool = False
+) -> Gradients:
+    """Rescale groups of gradients to a norm of at most `threshold`.
+
+    Parameters
+    ----------
+    gradients : Gradients
+    threshold : float
+        The largest norm allowed, above 0.
+    hidden : bool
+        Clip the hidden group (dW, dU, db) by its own norm.
+    output : bool
+        Clip the output group (dV, dc) by its own norm.
+    joint : bool
+        Measure one norm over both groups and rescale both, whatever `hidden` and `output` say, as
+        ``clip_grad_norm_(model.parameters(), threshold)`` does.
+
+    Returns
+    -------
+    Gradients
+        The same `h` and `dh`: clipping comes after the backward pass and leaves it alone.
+
+    Raises
+    ------
+    ValueError
+        If the threshold is not a finite number above 0, or the gradients are not finite.
+    """
+    if not (np.isscalar(threshold) and np.isfinite(threshold) and threshold > 0):
+        raise ValueError(f"threshold is {threshold!r}; allowed: a finite number above 0")
+    groups = [HIDDEN + OUTPUT] if joint else [HIDDEN] * hidden + [OUTPUT] * output
+    clipped = {}
+    for names in groups:
+        parts = [getattr(gradients, name) for name in names]
+        size = norm(*parts)
+        if not np.isfinite(size):
+            raise ValueError(f"gradients: {', '.join(names)} hold NaN or infinity; allowed: finite numbers")
+        factor = min(1.0, threshold / (size + 1e-6))
+        clipped |= {name: factor * part for name, part in zip(names, parts, strict=True)}
+    return replace(gradients, **clipped)
+
+
+def norm(*parts: np.ndarray) -> float:
+    """Euclidean norm of several arrays taken as one vector, safe beyond 1e154, where squares overflow."""
+    largest = max(float(np.abs(part).max(initial=0.0)) for part in parts)
+    if largest == 0 or not np.isfinite(largest):
+        return largest
+    return largest * float(np.sqrt(sum(np.sum((part / largest) ** 2) for part in parts)))
+
+
+def clip_factor_log10(norm_log10: np.ndarray, threshold: float) -> np.ndarray:
+    """Log10 of the clip factor, for norms given as log10 and so of any size."""
+    padded = np.logaddexp(LN10 * norm_log10, -6 * LN10) / LN10
+    return np.minimum(0.0, np.log10(threshold) - padded)

@@ -1,0 +1,95 @@
+"""Recurrent matrices with a chosen leading eigenvalue."""
+
+from functools import lru_cache
+
+import numpy as np
+
+__all__ = ["KINDS", "recurrent_matrix"]
+
+
+def recurrent_matrix(size: int, eigenvalue: float, kind: str = "orthogonal", seed: int = 0) -> np.ndarray:
+    """Make a square matrix with spectral radius ``abs(eigenvalue)`` and `eigenvalue` among its eigenvalues.
+
+    It is `eigenvalue` times a matrix that depends on `size`, `kind` and `seed` only, so moving the
+    eigenvalue moves nothing else.
+
+    Parameters
+    ----------
+    size : int
+        Rows and columns, at least 1.
+    eigenvalue : float
+        The leading eigenvalue, sign included.
+    kind : {"symmetric", "orthogonal", "gaussian", "non-normal", "identity"}
+        - symmetric: real eigenvalues, evenly spread, orthogonal eigenvectors;
+        - orthogonal: a random rotation (Haar), every eigenvalue of the same size;
+        - gaussian: independent normal entries, drawn until the leading eigenvalue is a real one;
+        - non-normal: upper triangular, so the eigenvalues are the diagonal, with normal entries above
+          it, through which vectors grow for a while whatever the eigenvalues say;
+        - identity: `eigenvalue` times the identity.
+    seed : int
+
+    Returns
+    -------
+    numpy.ndarray, shape (size, size)
+
+    Raises
+    ------
+    ValueError
+        If the size is below 1, the eigenvalue is not finite, or the kind is unknown.
+    """
+    if not isinstance(size, int | np.integer) or size < 1:
+        raise ValueError(f"size is {size!r}; allowed: an integer of at least 1")
+    if not (np.isscalar(eigenvalue) and np.isfinite(eigenvalue)):
+        raise ValueError(f"eigenvalue is {eigenvalue!r}; allowed: a finite number")
+    if kind not in KINDS:
+        raise ValueError(f"kind is {kind!r}; allowed: {', '.join(KINDS)}")
+    return eigenvalue * _unit_matrix(size, kind, seed)
+
+
+@lru_cache(maxsize=16)
+def _unit_matrix(size, kind, seed):
+    return KINDS[kind](size, np.random.default_rng(seed))
+
+
+def _haar(size: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw a uniformly random orthogonal matrix (Mezzadri 2007, *Notices of the AMS* 54, section 5)."""
+    q, r = np.linalg.qr(rng.standard_normal((size, size)))
+    return q * np.sign(np.diag(r))
+
+
+def _symmetric(size, rng):
+    basis = _haar(size, rng)
+    matrix = basis * np.linspace(1, -1, size, endpoint=False) @ basis.T
+    return (matrix + matrix.T) / 2
+
+
+def _orthogonal(size, rng):
+    basis, turn = _haar(size, rng), np.eye(size)
+    turn[1:, 1:] = _haar(size - 1, rng)
+    return basis @ turn @ basis.T
+
+
+def _gaussian(size, rng):
+    while True:
+        matrix = rng.standard_normal((size, size))
+        eigenvalues = np.linalg.eigvals(matrix)
+        leading = eigenvalues[np.argmax(np.abs(eigenvalues))]
+        if leading.imag == 0:
+            return matrix / leading.real
+
+
+def _non_normal(size, rng):
+    return np.diag(np.linspace(1, 0, size, endpoint=False)) + np.triu(rng.standard_normal((size, size)), 1)
+
+
+def _identity(size, rng):
+    return np.eye(size)
+
+
+KINDS = {
+    "symmetric": _symmetric,
+    "orthogonal": _orthogonal,
+    "gaussian": _gaussian,
+    "non-normal": _non_normal,
+    "identity": _identity,
+}

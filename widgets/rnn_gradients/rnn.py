@@ -1,0 +1,210 @@
+"""The recurrent network: its forward pass, and exact backpropagation through time.
+
+The network is the one of Goodfellow, Bengio and Courville, *Deep Learning* (2016), section 10.2:
+``h_t = phi(b + W h_{t-1} + U x_t)`` with ``h_0 = 0``, and ``o_t = c + V h_t``, for t = 1..T.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+__all__ = ["ACTIVATIONS", "LOSSES", "RNN", "Activation", "Gradients", "backpropagate", "forward"]
+
+LOSSES = ("last", "every")
+
+
+@dataclass(frozen=True)
+class Activation:
+    """An activation function.
+
+    Attributes
+    ----------
+    phi : callable
+        The function itself, elementwise.
+    slope : callable
+        Its derivative as a function of its argument. It keeps its precision where phi saturates,
+        which the familiar ``1 - h**2`` does not: that is exactly 0 once h rounds to 1.
+    steepest : float
+        gamma, the largest slope anywhere (Pascanu, Mikolov and Bengio, ICML 2013, section 2.1).
+    """
+
+    phi: Callable[[np.ndarray], np.ndarray]
+    slope: Callable[[np.ndarray], np.ndarray]
+    steepest: float
+
+
+def _sigmoid(a: np.ndarray) -> np.ndarray:
+    return 0.5 * (1 + np.tanh(0.5 * a))
+
+
+def _sech_squared(a: np.ndarray) -> np.ndarray:
+    decay = np.exp(-2 * np.abs(a))
+    return 4 * decay / (1 + decay) ** 2
+
+
+ACTIVATIONS = {
+    "linear": Activation(lambda a: a, np.ones_like, 1.0),
+    "sigmoid": Activation(_sigmoid, lambda a: 0.25 * _sech_squared(0.5 * a), 0.25),
+    "tanh": Activation(np.tanh, _sech_squared, 1.0),
+    "relu": Activation(lambda a: np.maximum(a, 0), lambda a: (a > 0).astype(float), 1.0),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class RNN:
+    """A recurrent layer (W, U, b) and an output layer (V, c).
+
+    Parameters
+    ----------
+    W : array_like, shape (n, n)
+        Hidden to hidden, applied at every step.
+    U : array_like, shape (n, d)
+        Input to hidden.
+    V : array_like, shape (m, n)
+        Hidden to output, applied once for each loss.
+    b : array_like, shape (n,)
+    c : array_like, shape (m,)
+    activation : {"linear", "sigmoid", "tanh", "relu"}
+
+    Raises
+    ------
+    ValueError
+        If a shape does not fit, a weight is not finite, or the activation is unknown.
+    """
+
+    W: np.ndarray
+    U: np.ndarray
+    V: np.ndarray
+    b: np.ndarray
+    c: np.ndarray
+    activation: str
+
+    def __post_init__(self):
+        if self.activation not in ACTIVATIONS:
+            raise ValueError(f"activation is {self.activation!r}; allowed: {', '.join(ACTIVATIONS)}")
+        for name, dimensions in {"W": 2, "U": 2, "V": 2, "b": 1, "c": 1}.items():
+            object.__setattr__(self, name, _finite(name, getattr(self, name), dimensions))
+        n, m = len(self.W), len(self.V)
+        wanted = {"W": (n, n), "U": (n, self.U.shape[1]), "V": (m, n), "b": (n,), "c": (m,)}
+        for name, shape in wanted.items():
+            if getattr(self, name).shape != shape:
+                raise ValueError(f"{name} has shape {getattr(self, name).shape}; here it must be {shape}")
+
+
+@dataclass(frozen=True, eq=False)
+class Gradients:
+    """What one backward pass found.
+
+    Attributes
+    ----------
+    h : numpy.ndarray, shape (T, n)
+        Hidden states h_1..h_T.
+    dh : numpy.ndarray, shape (T, n)
+        dL/dh_t, by all paths through time.
+    dW, dU, db, dV, dc : numpy.ndarray
+        dL/dW and so on, each of its weight's shape.
+    """
+
+    h: np.ndarray
+    dh: np.ndarray
+    dW: np.ndarray
+    dU: np.ndarray
+    db: np.ndarray
+    dV: np.ndarray
+    dc: np.ndarray
+
+
+def forward(rnn: RNN, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Run the network over a sequence, from ``h_0 = 0``.
+
+    Parameters
+    ----------
+    rnn : RNN
+    inputs : array_like, shape (T, d)
+
+    Returns
+    -------
+    a : numpy.ndarray, shape (T, n)
+        Pre-activations ``a_t = b + W h_{t-1} + U x_t``.
+    h : numpy.ndarray, shape (T, n)
+        Hidden states ``h_t = phi(a_t)``.
+
+    Raises
+    ------
+    ValueError
+        If the inputs do not fit the network, are empty, or are not finite.
+    """
+    inputs = _finite("inputs", inputs, 2)
+    if len(inputs) < 1 or inputs.shape[1] != rnn.U.shape[1]:
+        raise ValueError(f"inputs has shape {inputs.shape}; allowed: (T, {rnn.U.shape[1]}) with T at least 1")
+    phi = ACTIVATIONS[rnn.activation].phi
+    drive = inputs @ rnn.U.T + rnn.b
+    a, h = np.empty_like(drive), np.zeros((len(drive) + 1, len(rnn.W)))
+    for t in range(len(drive)):
+        a[t] = rnn.W @ h[t] + drive[t]
+        h[t + 1] = phi(a[t])
+    return a, h[1:]
+
+
+def backpropagate(
+    rnn: RNN, inputs: np.ndarray, loss_at: str = "last", error: np.ndarray | None = None
+) -> Gradients:
+    """Exact gradients of a loss through time (Goodfellow et al. 2016, equations 10.17 to 10.28).
+
+    Parameters
+    ----------
+    rnn : RNN
+    inputs : array_like, shape (T, d)
+    loss_at : {"last", "every"}
+        Whether the error enters at the last step only or at each one (the losses of the steps add up).
+    error : array_like, shape (m,), optional
+        dL/do where the loss is. By default the unit vector ``(1, ..., 1) / sqrt(m)``, which shows how an
+        error of size 1 travels.
+
+    Returns
+    -------
+    Gradients
+
+    Raises
+    ------
+    ValueError
+        If an argument does not fit, is unknown, or is not finite.
+    OverflowError
+        If the gradients leave the range of float64; `sweep` carries such sizes as logarithms.
+    """
+    if loss_at not in LOSSES:
+        raise ValueError(f"loss_at is {loss_at!r}; allowed: {', '.join(LOSSES)}")
+    m = len(rnn.V)
+    error = np.full(m, m**-0.5) if error is None else _finite("error", error, 1)
+    if error.shape != (m,):
+        raise ValueError(f"error has shape {error.shape}; here it must be {(m,)}")
+    with np.errstate(over="ignore", invalid="ignore"):
+        gradients = _backward(rnn, np.asarray(inputs, dtype=float), *forward(rnn, inputs), loss_at, error)
+    if not all(np.isfinite(part).all() for part in vars(gradients).values()):
+        raise OverflowError(f"the gradients over {len(inputs)} steps leave the range of float64")
+    return gradients
+
+
+def _backward(rnn, inputs, a, h, loss_at, error) -> Gradients:
+    slope = ACTIVATIONS[rnn.activation].slope
+    errors = np.tile(error, (len(h), 1))  # dL/do_t
+    if loss_at == "last":
+        errors[:-1] = 0
+    dh, delta = np.empty_like(h), np.empty_like(h)  # delta: dL/da_t
+    later = np.zeros(len(rnn.W))
+    for t in reversed(range(len(h))):
+        dh[t] = rnn.V.T @ errors[t] + later
+        delta[t] = slope(a[t]) * dh[t]
+        later = rnn.W.T @ delta[t]
+    before = np.vstack([np.zeros_like(h[:1]), h[:-1]])  # h_{t-1}
+    return Gradients(h, dh, delta.T @ before, delta.T @ inputs, delta.sum(0), errors.T @ h, errors.sum(0))
+
+
+def _finite(name: str, value, dimensions: int) -> np.ndarray:
+    array = np.array(value, dtype=float)
+    if array.ndim != dimensions:
+        raise ValueError(f"{name} has {array.ndim} dimensions; here it must have {dimensions}")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} holds NaN or infinity; allowed: finite numbers")
+    return array

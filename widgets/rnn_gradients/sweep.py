@@ -1,0 +1,325 @@
+"""Every position of every slider at once, as one table of log10 sizes.
+
+The arithmetic is that of `rnn.backpropagate` and `clipping.clip`, done for all eigenvalues and sequence
+lengths together and with sizes carried as logarithms, so that nothing overflows or vanishes on the way.
+"""
+
+import math
+
+import numpy as np
+import xarray as xr
+
+from .clipping import clip_factor_log10
+from .matrices import recurrent_matrix
+from .rnn import ACTIVATIONS, LOSSES, RNN
+
+__all__ = ["FLOOR", "UNITS", "network", "sweep"]
+
+UNITS = ("small", "ordinary")
+EIGENVALUES = tuple(
+    float(x) / 100 for x in sorted({*range(-600, 601, 10), *range(-110, -89, 2), *range(90, 111, 2)})
+)
+LENGTHS = (*range(1, 11), 12, 15, 20, 25, 30, 35, 40, 45, 50, 60, 80, 100)
+THRESHOLDS = (0.01, 0.1, 1.0, 10.0, 100.0)
+ERRORS = (1.0, 10.0, 100.0)
+TOGGLES = ("clip_hidden", "clip_output", "clip_joint")
+LN10 = math.log(10)
+FLOOR = -320.0
+"""Stands for log10 of 0, and of anything smaller than float64 can hold."""
+
+
+def network(
+    eigenvalue: float,
+    activation: str,
+    units: str = "small",
+    length: int = 100,
+    kind: str = "orthogonal",
+    size: int = 32,
+    seed: int = 0,
+) -> tuple[RNN, np.ndarray]:
+    """Make the network of one slider position, and its input sequence.
+
+    Parameters
+    ----------
+    eigenvalue : float
+        The leading eigenvalue of W.
+    activation : {"linear", "sigmoid", "tanh", "relu"}
+    units : {"small", "ordinary"}
+        Inputs of size 0.01, which keep every unit near its steepest point, or of size 1. The steepest
+        point of a sigmoid is 0, where ``h = 1/2``: there a bias ``-W 1/2`` holds it, and a second input,
+        1 at the first step only, makes up for ``h_0 = 0``.
+    length : int
+        Steps of the input sequence; a shorter sequence is the beginning of a longer one.
+    kind, size, seed
+        As for `recurrent_matrix`.
+
+    Returns
+    -------
+    rnn : RNN
+        With one output, whose weights V have norm 1.
+    inputs : numpy.ndarray, shape (length, 2)
+
+    Raises
+    ------
+    ValueError
+        If an argument is unknown or out of range.
+    """
+    _check("units", [units], UNITS)
+    _check("activation", [activation], tuple(ACTIVATIONS))
+    if not isinstance(length, int | np.integer) or length < 1:
+        raise ValueError(f"length is {length!r}; allowed: an integer of at least 1")
+    W = recurrent_matrix(size, eigenvalue, kind, seed)
+    rng = np.random.default_rng([seed, 1])
+    U, V = rng.standard_normal((size, 2)), rng.standard_normal((1, size))
+    x = rng.standard_normal(length) * (0.01 if units == "small" else 1.0)
+    to_middle = W @ np.full(size, 0.5) * (activation == "sigmoid" and units == "small")
+    U[:, 1] = to_middle
+    inputs = np.column_stack([x, np.arange(length) == 0])
+    return RNN(W, U, V / np.linalg.norm(V), -to_middle, np.zeros(1), activation), inputs
+
+
+def sweep(
+    eigenvalues=EIGENVALUES,
+    activations=("sigmoid", "tanh", "relu", "linear"),
+    lengths=LENGTHS,
+    units=UNITS,
+    loss_at=LOSSES,
+    thresholds=THRESHOLDS,
+    errors=ERRORS,
+    kind: str = "orthogonal",
+    size: int = 32,
+    seed: int = 0,
+) -> xr.Dataset:
+    """Compute the gradients of `network` at every slider position, before and after clipping.
+
+    Parameters
+    ----------
+    eigenvalues, activations, lengths, units, loss_at, thresholds, errors : sequence
+        The positions of the sliders. Lengths must increase.
+    kind, size, seed
+        As for `recurrent_matrix`.
+
+    Returns
+    -------
+    xarray.Dataset
+        Its dimensions are the sliders and `step`; `clip_hidden`, `clip_output` and `clip_joint` are
+        False or True. Every variable is the log10 of a size; `FLOOR` stands for log10 of 0, and NaN only
+        for steps beyond the sequence's end.
+
+        =================  =======================================================================
+        state              norm of h_t
+        gradient           norm of dL/dh_t, for an error of size 1
+        contribution       norm of step t's part of dL/dW
+        linear             abs(eigenvalue) to the power of the steps to the loss (added up over
+                           losses): what the linear recurrence does to the gradient
+        bound              the same with gamma times the largest singular value of W: no gradient of
+                           this activation is larger (Pascanu, Mikolov and Bengio 2013, section 2.1)
+        hidden, output     norm of the hidden group's (W, U, b) and the output group's (V, c) gradient
+        error              size of the error dL/do: it adds to all of the above but `state`
+        hidden_clipped,    the groups' norms after clipping, the error's size included: with a
+        output_clipped     learning rate of 1, the steps
+        cosine             of the angle between the clipped gradient and the true one
+        output_share       the output group's part of the clipped gradient, by norm:
+                           output / (hidden + output)
+        =================  =======================================================================
+
+    Raises
+    ------
+    ValueError
+        If a slider has no positions, or one that is unknown or out of range.
+    """
+    _check("activations", activations, tuple(ACTIVATIONS))
+    _check("units", units, UNITS)
+    _check("loss_at", loss_at, LOSSES)
+    for name, values in {"thresholds": thresholds, "errors": errors}.items():
+        if len(values) == 0 or not all(np.isfinite(v) and v > 0 for v in values):
+            raise ValueError(f"{name} is {tuple(values)}; allowed: finite numbers above 0")
+    if len(eigenvalues) == 0 or not np.isfinite(eigenvalues).all():
+        raise ValueError(f"eigenvalues is {tuple(eigenvalues)}; allowed: finite numbers")
+    if len(lengths) == 0 or lengths[0] < 1 or any(np.diff(lengths) < 1) or any(k != int(k) for k in lengths):
+        raise ValueError(f"lengths is {tuple(lengths)}; allowed: increasing integers of at least 1")
+    coords = {
+        "units": list(units),
+        "activation": list(activations),
+        "loss_at": list(loss_at),
+        "eigenvalue": np.asarray(eigenvalues, dtype=float),
+        "length": np.asarray(lengths, dtype=int),
+        "step": np.arange(1, lengths[-1] + 1),
+        "threshold": np.asarray(thresholds, dtype=float),
+        "error_size": np.asarray(errors, dtype=float),
+    }
+    table = xr.Dataset(coords=coords)
+    _add_predictions(table, np.linalg.norm(recurrent_matrix(size, 1.0, kind, seed), 2))
+    _add_passes(table, {"kind": kind, "size": size, "seed": seed})
+    table["error"] = np.log10(table.error_size)
+    _add_clipping(table)
+    for variable in table.data_vars.values():
+        variable.attrs["units"] = "log10"
+    return table
+
+
+def _check(name: str, values, allowed: tuple[str, ...]) -> None:
+    if len(values) == 0 or not set(values) <= set(allowed):
+        given = ", ".join(map(repr, values)) or "empty"
+        raise ValueError(f"{name} is {given}; allowed: {', '.join(allowed)}")
+
+
+def _log10(sizes: np.ndarray) -> np.ndarray:
+    with np.errstate(divide="ignore"):
+        return np.maximum(np.log10(sizes), FLOOR)
+
+
+def _add_predictions(table: xr.Dataset, singular_value: float) -> None:
+    """The sizes that powers of a number predict: `linear` and `bound`."""
+    to_loss = table.length.values[:, None] - table.step.values
+    rate = _log10(np.abs(table.eigenvalue.values))
+    gamma = np.array([ACTIVATIONS[name].steepest for name in table.activation.values])
+    for name, dims, rates in (
+        ("linear", (), rate),
+        ("bound", ("activation",), np.log10(gamma * singular_value)[:, None] + rate),
+    ):
+        powers = rates[..., None] * np.arange(table.sizes["step"])
+        added = np.logaddexp.accumulate(LN10 * powers, axis=-1) / LN10
+        sizes = np.stack([added if at == "every" else powers for at in table.loss_at.values])
+        sizes = np.where(to_loss < 0, np.nan, np.maximum(sizes[..., to_loss], FLOOR))
+        table[name] = ("loss_at", *dims, "eigenvalue", "length", "step"), sizes
+
+
+def _add_passes(table: xr.Dataset, options: dict) -> None:
+    """The sizes that forward and backward passes find."""
+    outer = {"units": table.sizes["units"], "activation": table.sizes["activation"]}
+    found = [
+        _passes(table, str(units), str(activation), options)
+        for units in table.units.values
+        for activation in table.activation.values
+    ]
+    per_length = ("loss_at", "eigenvalue", "length")
+    for name, dims in {
+        "state": ("eigenvalue", "step"),
+        "gradient": (*per_length, "step"),
+        "contribution": (*per_length, "step"),
+        "hidden": per_length,
+        "output": per_length,
+    }.items():
+        values = np.stack([passes[name] for passes in found])
+        table[name] = (*outer, *dims), values.reshape(*outer.values(), *values.shape[1:])
+
+
+def _passes(table: xr.Dataset, units: str, activation: str, options: dict) -> dict[str, np.ndarray]:
+    """All eigenvalues, losses and lengths of one activation and one way that the units run.
+
+    Axes: l (losses), e (eigenvalues), t (steps), n (units). Arrays that can outgrow float64 come with the
+    log10 of their scale.
+    """
+    eigenvalues, steps = table.eigenvalue.values, table.sizes["step"]
+    networks = [network(x, activation, units, steps, **options) for x in eigenvalues]
+    rnns, inputs = [rnn for rnn, _ in networks], networks[0][1]
+    a, h, scale = _forward(rnns, inputs)
+    slopes = ACTIVATIONS[activation].slope(a)
+    # step t of the gradient of (W, U, b) is dL/da_t [h_{t-1}, x_t, 1]^T; of (V, c), dL/do_t [h_t, 1]^T
+    one = 10.0 ** -scale[..., None]
+    before, after = np.concatenate([h[:, :-1], inputs * one[:, :-1], one[:, :-1]], -1), np.append(h, one, -1)
+    state = _log10(_norm(h)) + scale
+
+    lengths, every = table.length.values, table.loss_at.values[:, None] == "every"
+    hidden, output = np.empty((2, len(every), len(rnns), len(lengths)))
+    gradient, contribution = np.full((2, *hidden.shape, steps), np.nan, dtype="f4")
+    M = recurrent_matrix(options["size"], 1.0, options["kind"], options["seed"])
+    for k, T in enumerate(lengths):
+        has_loss = every | (np.arange(T) == T - 1)  # (l, t)
+        delta, dh = _backward(eigenvalues, M, slopes[:, :T], rnns[0].V[0], has_loss)
+        gradient[:, :, k, :T] = np.maximum(dh, FLOOR)
+        contribution[:, :, k, :T] = np.maximum(_log10(_norm(delta)) + dh + state[:, :T], FLOOR)
+        hidden[..., k] = _norm_of_sum(delta, dh, before[:, :T], scale[:, :T])
+        error = has_loss[:, None, :, None].astype(float)
+        output[..., k] = _norm_of_sum(error, _log10(error[..., 0]), after[:, 1 : T + 1], scale[:, 1 : T + 1])
+    return {
+        "state": np.maximum(state[:, 1:], FLOOR),
+        "gradient": gradient,
+        "contribution": contribution,
+        "hidden": np.maximum(hidden, FLOOR),
+        "output": output,
+    }
+
+
+def _forward(rnns: list[RNN], inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Run many networks over one sequence: a_1..a_T (e, t, n), h_0..h_T (e, t, n) and its scale (e, t).
+
+    The products are those of `rnn.forward`, so equal to the last bit: where a network is chaotic, a rounding
+    error would grow into another trajectory. Only linear and ReLU states outgrow float64, and their slopes
+    do not depend on the scale of a.
+    """
+    W, phi = np.stack([rnn.W for rnn in rnns]), ACTIVATIONS[rnns[0].activation].phi
+    drive = np.stack([inputs @ rnn.U.T + rnn.b for rnn in rnns])
+    a, h = np.empty_like(drive), np.zeros((len(rnns), len(inputs) + 1, W.shape[-1]))
+    scale = np.zeros(h.shape[:2])
+    for t in range(len(inputs)):
+        a[:, t] = (W @ h[:, t, :, None])[..., 0] + drive[:, t] * 10.0 ** -scale[:, t, None]
+        h[:, t + 1] = phi(a[:, t])
+        large = np.abs(h[:, t + 1]).max(-1) > 1e100
+        h[large, t + 1] *= 1e-100
+        scale[:, t + 1] = scale[:, t] + 100 * large
+    return a, h, scale
+
+
+def _backward(eigenvalues, M, slopes, V, has_loss) -> tuple[np.ndarray, np.ndarray]:
+    """Send errors of size 1 back through W = eigenvalue * M.
+
+    Returns dL/da_t (l, e, t, n), in units of the norm of dL/dh_t, and log10 of that norm (l, e, t).
+    """
+    E, T, n = slopes.shape
+    delta, sizes = np.empty((len(has_loss), E, T, n)), np.empty((len(has_loss), E, T))
+    later, scale = np.zeros((len(has_loss), E, n)), np.full((len(has_loss), E), FLOOR)
+    for t in reversed(range(T)):
+        loss = has_loss[:, t, None]
+        common = np.where(loss, np.maximum(scale, 0), scale)
+        dh = later * 10.0 ** (scale - common)[..., None]
+        dh += V * np.where(loss, 10.0 ** -np.maximum(scale, 0), 0)[..., None]
+        size = _norm(dh)
+        scale = sizes[..., t] = _log10(size) + common
+        delta[:, :, t] = dh = slopes[:, t] * (dh / np.where(size > 0, size, 1)[..., None])
+        later = eigenvalues[:, None] * (dh @ M)
+    return delta, sizes
+
+
+def _norm_of_sum(left, left_scale, right, right_scale) -> np.ndarray:
+    """Log10 of the norm of sum_t left_t right_t^T, for left (l, e, t, n) and right (e, t, k)."""
+    scale = left_scale + right_scale
+    largest = scale.max(axis=-1)
+    total = (left * 10.0 ** (scale - largest[..., None])[..., None]).swapaxes(-1, -2) @ right
+    return _log10(_norm(total.reshape(*largest.shape, -1))) + largest
+
+
+def _norm(vectors: np.ndarray) -> np.ndarray:
+    return np.sqrt(np.einsum("...i,...i", vectors, vectors))
+
+
+def _add_clipping(table: xr.Dataset) -> None:
+    """What `clipping.clip` makes of the two groups, by each rule.
+
+    In single precision (three decimals of a log10 are plenty), and each of the five rules once: only then
+    are they laid out by the three toggles, of which `clip_joint` overrules the others.
+    """
+    hidden, output, threshold = (
+        values.astype("f4")
+        for values in (table.hidden + table.error, table.output + table.error, table.threshold)
+    )
+    joint = clip_factor_log10(np.logaddexp(2 * LN10 * hidden, 2 * LN10 * output) / (2 * LN10), threshold)
+    hidden, output = (
+        xr.concat([size + 0 * joint, size + clip_factor_log10(size, threshold), size + joint], "rule")
+        for size in (hidden, output)
+    )
+    clip_hidden, clip_output, clip_joint = (
+        xr.DataArray([0, 1], dims=name, coords={name: [False, True]}) for name in TOGGLES
+    )
+    table["hidden_clipped"] = hidden.isel(rule=xr.where(clip_joint, 2, clip_hidden))
+    table["output_clipped"] = output.isel(rule=xr.where(clip_joint, 2, clip_output))
+
+    none_hidden_output_both_joint = xr.where(clip_joint, 4, clip_hidden + 2 * clip_output)
+    ratio = LN10 * (output.isel(rule=[0, 0, 1, 1, 2]) - hidden.isel(rule=[0, 1, 0, 1, 2]))
+    truth = ratio.isel(rule=0)
+    # of two vectors (1, u) and (1, v) the cosine is (1 + u v) / sqrt((1 + u^2) (1 + v^2)), here in logs
+    lengths = np.logaddexp(0, 2 * ratio) + np.logaddexp(0, 2 * truth)
+    cosine, share = np.logaddexp(0, truth + ratio) - lengths / 2, -np.logaddexp(0, -ratio)
+    table["cosine"] = (cosine / LN10).isel(rule=none_hidden_output_both_joint)
+    table["output_share"] = (share / LN10).isel(rule=none_hidden_output_both_joint)

@@ -24,7 +24,7 @@ positions = st.fixed_dictionaries(
 rules = st.fixed_dictionaries(
     {
         "threshold": st.sampled_from(THRESHOLDS),
-        "error_size": st.sampled_from(ERRORS),
+        "error": st.sampled_from(ERRORS),
         "clip_hidden": st.booleans(),
         "clip_output": st.booleans(),
         "clip_joint": st.booleans(),
@@ -66,7 +66,7 @@ def test_sizes_are_the_engines(position):
 @given(positions, rules)
 def test_clipping_is_the_engines(position, rule):
     here = default_sweep().sel(position | rule)
-    g = gradients_at(position, rule["error_size"])
+    g = gradients_at(position, rule["error"])
     clipped = clip(g, rule["threshold"], *(rule[f"clip_{name}"] for name in ("hidden", "output", "joint")))
     hidden, output = ([getattr(clipped, name) for name in group] for group in (HIDDEN, OUTPUT))
     assert_same(here.hidden_clipped, norm(*hidden))
@@ -109,7 +109,7 @@ def test_sizes_far_beyond_float64_stay_finite_and_right():
     assert linear.gradient.values[0] == pytest.approx(3 * 299, abs=0.01)
     assert 3 * 299 - 4 < linear.state.values[-1] < 3 * 299 + 2
     assert linear.hidden.item() == pytest.approx(3 * 299, abs=0.5)  # by db: the states are small
-    clipped = linear.sel(clip_hidden=True, clip_output=False, clip_joint=False, error_size=1.0, threshold=1.0)
+    clipped = linear.sel(clip_hidden=True, clip_output=False, clip_joint=False, error=1.0, threshold=1.0)
     assert clipped.hidden_clipped.item() == pytest.approx(0, abs=1e-4)
 
 

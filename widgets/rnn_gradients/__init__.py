@@ -16,8 +16,18 @@ name                  shape              what
 """
 
 from .clipping import clip
+from .explorers import explore_clipping
 from .matrices import recurrent_matrix
 from .rnn import RNN, Gradients, backpropagate
 from .sweep import network, sweep
 
-__all__ = ["RNN", "Gradients", "backpropagate", "clip", "network", "recurrent_matrix", "sweep"]
+__all__ = [
+    "RNN",
+    "Gradients",
+    "backpropagate",
+    "clip",
+    "explore_clipping",
+    "network",
+    "recurrent_matrix",
+    "sweep",
+]

@@ -22,7 +22,7 @@ EIGENVALUES = tuple(
 LENGTHS = (*range(1, 11), 12, 15, 20, 25, 30, 35, 40, 45, 50, 60, 80, 100)
 THRESHOLDS = (0.01, 0.1, 1.0, 10.0, 100.0)
 ERRORS = (1.0, 10.0, 100.0)
-TOGGLES = ("clip_hidden", "clip_output", "clip_joint")
+TOGGLES = ("clip_joint", "clip_hidden", "clip_output")
 LN10 = math.log(10)
 FLOOR = -320.0
 """Stands for log10 of 0, and of anything smaller than float64 can hold."""
@@ -109,13 +109,15 @@ def sweep(
         =================  =======================================================================
         state              norm of h_t
         gradient           norm of dL/dh_t, for an error of size 1
+        sign               not a log10: 1 or -1 as the component of dL/dh_t along the leading eigenvector
+                           of W has the sign of its component at the last step or not; 0 where it is 0
         contribution       norm of step t's part of dL/dW
         linear             abs(eigenvalue) to the power of the steps to the loss (added up over
                            losses): what the linear recurrence does to the gradient
         bound              the same with gamma times the largest singular value of W: no gradient of
                            this activation is larger (Pascanu, Mikolov and Bengio 2013, section 2.1)
         hidden, output     norm of the hidden group's (W, U, b) and the output group's (V, c) gradient
-        error              size of the error dL/do: it adds to all of the above but `state`
+        error_log10        size of the error dL/do: it adds to all of the above but `state`
         hidden_clipped,    the groups' norms after clipping, the error's size included: with a
         output_clipped     learning rate of 1, the steps
         cosine             of the angle between the clipped gradient and the true one
@@ -142,20 +144,21 @@ def sweep(
         "units": list(units),
         "activation": list(activations),
         "loss_at": list(loss_at),
-        "eigenvalue": np.asarray(eigenvalues, dtype=float),
+        "error": np.asarray(errors, dtype=float),
+        "threshold": np.asarray(thresholds, dtype=float),
         "length": np.asarray(lengths, dtype=int),
         "step": np.arange(1, lengths[-1] + 1),
-        "threshold": np.asarray(thresholds, dtype=float),
-        "error_size": np.asarray(errors, dtype=float),
+        "eigenvalue": np.asarray(eigenvalues, dtype=float),
     }
     table = xr.Dataset(coords=coords)
     _add_predictions(table, np.linalg.norm(recurrent_matrix(size, 1.0, kind, seed), 2))
     _add_passes(table, {"kind": kind, "size": size, "seed": seed})
-    table["error"] = np.log10(table.error_size)
+    table["error_log10"] = np.log10(table.error)
     _add_clipping(table)
-    for variable in table.data_vars.values():
-        variable.attrs["units"] = "log10"
-    return table
+    for name, variable in table.data_vars.items():
+        if name != "sign":
+            variable.attrs["units"] = "log10"
+    return table.transpose(*TOGGLES, *coords)  # neighbours along the last, eigenvalue, differ the least
 
 
 def _check(name: str, values, allowed: tuple[str, ...]) -> None:
@@ -198,6 +201,7 @@ def _add_passes(table: xr.Dataset, options: dict) -> None:
         "state": ("eigenvalue", "step"),
         "gradient": (*per_length, "step"),
         "contribution": (*per_length, "step"),
+        "sign": (*per_length, "step"),
         "hidden": per_length,
         "output": per_length,
     }.items():
@@ -223,13 +227,14 @@ def _passes(table: xr.Dataset, units: str, activation: str, options: dict) -> di
 
     lengths, every = table.length.values, table.loss_at.values[:, None] == "every"
     hidden, output = np.empty((2, len(every), len(rnns), len(lengths)))
-    gradient, contribution = np.full((2, *hidden.shape, steps), np.nan, dtype="f4")
-    M = recurrent_matrix(options["size"], 1.0, options["kind"], options["seed"])
+    gradient, contribution, sign = np.full((3, *hidden.shape, steps), np.nan, dtype="f4")
+    M, leading = _unit_matrix(options)
     for k, T in enumerate(lengths):
         has_loss = every | (np.arange(T) == T - 1)  # (l, t)
-        delta, dh = _backward(eigenvalues, M, slopes[:, :T], rnns[0].V[0], has_loss)
+        delta, dh, along = _backward(eigenvalues, M, leading, slopes[:, :T], rnns[0].V[0], has_loss)
         gradient[:, :, k, :T] = np.maximum(dh, FLOOR)
         contribution[:, :, k, :T] = np.maximum(_log10(_norm(delta)) + dh + state[:, :T], FLOOR)
+        sign[:, :, k, :T] = np.sign(along * along[..., -1:])
         hidden[..., k] = _norm_of_sum(delta, dh, before[:, :T], scale[:, :T])
         error = has_loss[:, None, :, None].astype(float)
         output[..., k] = _norm_of_sum(error, _log10(error[..., 0]), after[:, 1 : T + 1], scale[:, 1 : T + 1])
@@ -237,6 +242,7 @@ def _passes(table: xr.Dataset, units: str, activation: str, options: dict) -> di
         "state": np.maximum(state[:, 1:], FLOOR),
         "gradient": gradient,
         "contribution": contribution,
+        "sign": sign,
         "hidden": np.maximum(hidden, FLOOR),
         "output": output,
     }
@@ -262,13 +268,21 @@ def _forward(rnns: list[RNN], inputs: np.ndarray) -> tuple[np.ndarray, np.ndarra
     return a, h, scale
 
 
-def _backward(eigenvalues, M, slopes, V, has_loss) -> tuple[np.ndarray, np.ndarray]:
+def _unit_matrix(options: dict) -> tuple[np.ndarray, np.ndarray]:
+    """W for an eigenvalue of 1, and its eigenvector."""
+    M = recurrent_matrix(options["size"], 1.0, options["kind"], options["seed"])
+    values, vectors = np.linalg.eig(M)
+    return M, vectors[:, np.argmin(np.abs(values - 1))].real
+
+
+def _backward(eigenvalues, M, leading, slopes, V, has_loss) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Send errors of size 1 back through W = eigenvalue * M.
 
-    Returns dL/da_t (l, e, t, n), in units of the norm of dL/dh_t, and log10 of that norm (l, e, t).
+    Returns dL/da_t (l, e, t, n), in units of the norm of dL/dh_t; log10 of that norm (l, e, t); and the
+    component of dL/dh_t along the leading eigenvector (l, e, t), in the same units.
     """
     E, T, n = slopes.shape
-    delta, sizes = np.empty((len(has_loss), E, T, n)), np.empty((len(has_loss), E, T))
+    delta, (sizes, along) = np.empty((len(has_loss), E, T, n)), np.empty((2, len(has_loss), E, T))
     later, scale = np.zeros((len(has_loss), E, n)), np.full((len(has_loss), E), FLOOR)
     for t in reversed(range(T)):
         loss = has_loss[:, t, None]
@@ -277,9 +291,11 @@ def _backward(eigenvalues, M, slopes, V, has_loss) -> tuple[np.ndarray, np.ndarr
         dh += V * np.where(loss, 10.0 ** -np.maximum(scale, 0), 0)[..., None]
         size = _norm(dh)
         scale = sizes[..., t] = _log10(size) + common
-        delta[:, :, t] = dh = slopes[:, t] * (dh / np.where(size > 0, size, 1)[..., None])
+        dh /= np.where(size > 0, size, 1)[..., None]
+        along[..., t] = dh @ leading
+        delta[:, :, t] = dh = slopes[:, t] * dh
         later = eigenvalues[:, None] * (dh @ M)
-    return delta, sizes
+    return delta, sizes, along
 
 
 def _norm_of_sum(left, left_scale, right, right_scale) -> np.ndarray:
@@ -302,14 +318,14 @@ def _add_clipping(table: xr.Dataset) -> None:
     """
     hidden, output, threshold = (
         values.astype("f4")
-        for values in (table.hidden + table.error, table.output + table.error, table.threshold)
+        for values in (table.hidden + table.error_log10, table.output + table.error_log10, table.threshold)
     )
     joint = clip_factor_log10(np.logaddexp(2 * LN10 * hidden, 2 * LN10 * output) / (2 * LN10), threshold)
     hidden, output = (
         xr.concat([size + 0 * joint, size + clip_factor_log10(size, threshold), size + joint], "rule")
         for size in (hidden, output)
     )
-    clip_hidden, clip_output, clip_joint = (
+    clip_joint, clip_hidden, clip_output = (
         xr.DataArray([0, 1], dims=name, coords={name: [False, True]}) for name in TOGGLES
     )
     table["hidden_clipped"] = hidden.isel(rule=xr.where(clip_joint, 2, clip_hidden))

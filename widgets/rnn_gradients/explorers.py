@@ -1,0 +1,260 @@
+"""The finished explorers, one function for each notebook: a sweep, a figure, its controls."""
+
+from functools import lru_cache
+
+import ipywidgets
+import numpy as np
+import xarray as xr
+
+from .figures import CLIPPING_NARROW, clipping_figure
+from .lookup import LookupFigure
+from .matrices import recurrent_matrix
+from .rnn import ACTIVATIONS
+from .sentences import add_sentences
+from .sweep import sweep
+
+__all__ = ["PRESETS", "Explorer", "explore_clipping"]
+
+START = {
+    "eigenvalue": 2.0,
+    "activation": "tanh",
+    "length": 60,
+    "clip_hidden": True,
+    "clip_output": False,
+    "clip_joint": False,
+    "threshold": 10.0,
+    "loss_at": "last",
+    "units": "small",
+    "error": 1.0,
+}
+PRESETS = {
+    label: START | {"clip_hidden": False, "length": 100} | position
+    for label, position in {
+        "Start": START,
+        "Sigmoid vanishes": {"activation": "sigmoid", "eigenvalue": 2.0},
+        "Sigmoid past 4, steepest": {"activation": "sigmoid", "eigenvalue": 6.0},
+        "Sigmoid past 4, left alone": {"activation": "sigmoid", "eigenvalue": 6.0, "units": "ordinary"},
+        "Tanh near zero": {"eigenvalue": 1.5},
+        "Tanh, ordinary inputs": {"eigenvalue": 1.5, "units": "ordinary"},
+        "Negative eigenvalue": {"eigenvalue": -1.5},
+        "ReLU: forward explodes too": {"activation": "relu", "eigenvalue": 2.0, "clip_hidden": True},
+        "Outlier": {"eigenvalue": 1.0, "error": 100.0, "clip_hidden": True},
+        "Joint clipping": {"clip_joint": True},
+    }.items()
+}
+FRAMES = 120  # of Play: a multiple of every speed from 1 to 6, so that the last frame is reached
+SPEEDS = range(1, 7)
+
+
+class Explorer(ipywidgets.VBox):
+    """A figure with its controls.
+
+    Attributes
+    ----------
+    figure : LookupFigure
+    controls : dict
+        The control of each of the figure's dimensions, and of ``play`` and ``speed``.
+    """
+
+    def __init__(self, figure: LookupFigure, controls: dict[str, ipywidgets.Widget], rows: list, links: list):
+        self.figure, self.controls, self._links = figure, controls, links
+        super().__init__([*rows, figure])
+
+    def close(self):
+        """Close all widgets that belong to this explorer; what it shares with others stays."""
+        for widget in (*self._links, *self.controls.values(), *self.children):
+            widget.close()
+        super().close()
+
+
+def explore_clipping(
+    eigenvalue: float = START["eigenvalue"],
+    activation: str = START["activation"],
+    length: int = START["length"],
+    clip_hidden: bool = START["clip_hidden"],
+    clip_output: bool = START["clip_output"],
+    clip_joint: bool = START["clip_joint"],
+    threshold: float = START["threshold"],
+    loss_at: str = START["loss_at"],
+    units: str = START["units"],
+    error: float = START["error"],
+) -> Explorer:
+    """Explore how gradients grow through time, and what clipping each layer does to the update.
+
+    Parameters
+    ----------
+    eigenvalue : float
+        Leading eigenvalue of W: -6 to 6 in steps of 0.1, and of 0.02 around -1 and 1.
+    activation : {"sigmoid", "tanh", "relu", "linear"}
+    length : int
+        Steps of the sequence; see the slider for those that were computed.
+    clip_hidden, clip_output, clip_joint : bool
+        Which gradients are clipped; jointly overrules the other two.
+    threshold : {0.01, 0.1, 1.0, 10.0, 100.0}
+    loss_at : {"last", "every"}
+    units : {"small", "ordinary"}
+        Where the units run: see `network`.
+    error : {1.0, 10.0, 100.0}
+        Size of the error dL/do that enters at the output.
+
+    Returns
+    -------
+    Explorer
+
+    Raises
+    ------
+    ValueError
+        If a control has no such position.
+    """
+    start = dict(locals())
+    table, caption = _clipping_table()
+    controls = _clipping_controls(table, start)
+    figure = LookupFigure(
+        clipping_figure(),
+        table,
+        {
+            ("state", "y"): ("state", "within"),
+            ("gradient", "y"): ("gradient", "error_log10"),
+            ("gradient", "marker.symbol"): "symbol",
+            ("linear prediction", "y"): ("linear", "error_log10"),
+            ("bound", "y"): ("linear", "damping", "error_log10"),
+            ("hidden, before", "y"): ("hidden", "error_log10"),
+            ("output, before", "y"): ("output", "error_log10"),
+            ("hidden layer", "y"): "hidden_clipped",
+            ("output layer", "y"): "output_clipped",
+            ("threshold", "y"): "threshold_log10",
+            ("now: hidden", "x"): "steps",
+            ("now: hidden", "y"): "hidden_clipped",
+            ("now: output", "x"): "steps",
+            ("now: output", "y"): "output_clipped",
+            ("hidden step", "x"): [("hidden", "error_log10"), "hidden_clipped"],
+            ("output step", "x"): [("output", "error_log10"), "output_clipped"],
+            ("output's share", "x"): "share",
+            ("eigenvalues", "x"): "real",
+            ("eigenvalues", "y"): "imaginary",
+            ("leading", "x"): "leading",
+            ("critical circle", "x"): "critical_x",
+            ("critical circle", "y"): "critical_y",
+        },
+        along={
+            **dict.fromkeys(["state", "gradient", "linear prediction", "bound"], "step"),
+            **dict.fromkeys(
+                ["hidden, before", "output, before", "hidden layer", "output layer", "threshold"], "length"
+            ),
+            "eigenvalues": "mode",
+            "critical circle": "angle",
+        },
+        start=start,
+        reveal={"state": (0, 40), "gradient": (FRAMES - max(SPEEDS), 40)},
+        reveal_frames=FRAMES,
+        presets=PRESETS,
+        caption=caption,
+        edges=["state", "gradient", "hidden layer", "output layer"],
+        narrow=CLIPPING_NARROW,
+        controls=list(controls.values()),
+    )
+    return _assemble(figure, controls)
+
+
+def _index(table: xr.Dataset, name: str, value: object) -> int:
+    values = table[name].values.tolist()
+    return values.index(value) if value in values else 0  # LookupFigure refuses what is not there
+
+
+def _assemble(figure: LookupFigure, controls: dict[str, ipywidgets.Widget]) -> Explorer:
+    """Join the controls to the figure, and set the ones that the question names above the quieter others."""
+    links = [
+        ipywidgets.jslink(
+            (control, "value" if isinstance(control, ipywidgets.Checkbox) else "index"), (figure, name)
+        )
+        for name, control in controls.items()
+        if name not in ("play", "speed")
+    ]
+    links.append(ipywidgets.jslink((controls["play"], "value"), (figure, "reveal_frame")))
+    links.append(ipywidgets.jslink((controls["speed"], "value"), (controls["play"], "step")))
+    lead = ("eigenvalue", "activation", "length", "clip_hidden", "clip_output", "play")
+    rest = [name for name in controls if name not in lead]
+    row = {"flex_flow": "row wrap", "align_items": "center", "grid_gap": "0 12px"}
+    rows = [
+        ipywidgets.Box([controls[name] for name in lead], layout=row),
+        ipywidgets.Box([controls[name] for name in rest], layout=row | {"border_top": "1px solid #8884"}),
+    ]
+    return Explorer(figure, controls, rows, links)
+
+
+@lru_cache(maxsize=1)
+def _clipping_table() -> tuple[xr.Dataset, list[str]]:
+    """The default sweep with what only the picture needs, and the names of the sentence's phrases."""
+    table = sweep()
+    caption = add_sentences(table)
+    table["within"] = xr.where(table.step <= table.length, 0.0, np.nan)
+    table["symbol"] = xr.where(table.sign < 0, 100, 0)  # plotly's open and filled circles
+    table["damping"] = table.bound - table.linear
+    table["threshold_log10"] = np.log10(table.threshold) + 0 * table.length
+    table["steps"] = table.length.astype(float)
+    table["share"] = 100 * 10**table.output_share
+    modes = np.linalg.eigvals(recurrent_matrix(32, 1.0))
+    table["real"] = table.eigenvalue * xr.DataArray(modes.real, dims="mode")
+    table["imaginary"] = table.eigenvalue * xr.DataArray(modes.imag, dims="mode")
+    table["leading"] = 1.0 * table.eigenvalue
+    radius = xr.DataArray(
+        [1 / ACTIVATIONS[name].steepest for name in table.activation.values], dims="activation"
+    )
+    angle = xr.DataArray(np.linspace(0, 2 * np.pi, 73), dims="angle")
+    table["critical_x"], table["critical_y"] = radius * np.cos(angle), radius * np.sin(angle)
+    resolutions = {"gradient": 0.02, "symbol": 100, "share": 0.5}
+    for name in ("state", "linear", "damping", "hidden", "output", "hidden_clipped", "output_clipped"):
+        resolutions[name] = 0.01
+    for name, resolution in resolutions.items():
+        table[name].attrs["resolution"] = resolution
+    dims = [dim for dim in table.dims if dim not in ("length", "step", "eigenvalue")]
+    return table.transpose(*dims, "length", "step", "eigenvalue"), caption
+
+
+def _clipping_controls(table: xr.Dataset, start: dict) -> dict[str, ipywidgets.Widget]:
+    labels = {
+        "loss_at": {"last": "last step", "every": "every step"},
+        "units": {"small": "small, steepest slope", "ordinary": "ordinary inputs"},
+        "activation": {"relu": "ReLU"},
+        "error": {1.0: "1: a bounded loss", 10.0: "10: a bad point", 100.0: "100: an outlier"},
+    }
+
+    def choice(kind, name, description, width, label_width):
+        values = table[name].values.tolist()
+        options = [
+            labels.get(name, {}).get(value, f"{value:g}" if kind is slider else str(value))
+            for value in values
+        ]
+        return kind(
+            options=options, index=_index(table, name, start[name]), description=description,
+            layout={"width": width}, style={"description_width": label_width},
+        )  # fmt: skip
+
+    slider, dropdown = ipywidgets.SelectionSlider, ipywidgets.Dropdown
+    toggles = {
+        name: ipywidgets.Checkbox(
+            value=start[name], description=description, indent=False, layout={"width": "auto"}
+        )
+        for name, description in {
+            "clip_hidden": "Clip hidden gradients",
+            "clip_output": "Clip output gradients",
+            "clip_joint": "Clip jointly",
+        }.items()
+    }
+    return {
+        "eigenvalue": choice(slider, "eigenvalue", "Eigenvalue of W", "330px", "100px"),
+        "activation": choice(dropdown, "activation", "Activation", "160px", "70px"),
+        "length": choice(slider, "length", "Sequence length", "270px", "105px"),
+        "clip_hidden": toggles["clip_hidden"],
+        "clip_output": toggles["clip_output"],
+        "clip_joint": toggles["clip_joint"],
+        "threshold": choice(slider, "threshold", "Clip threshold", "220px", "90px"),
+        "loss_at": choice(dropdown, "loss_at", "Loss at", "150px", "55px"),
+        "units": choice(dropdown, "units", "Units run", "225px", "65px"),
+        "error": choice(dropdown, "error", "Error at the output", "260px", "125px"),
+        "play": ipywidgets.Play(value=FRAMES, max=FRAMES, step=2, interval=33, tooltip="Play"),
+        "speed": ipywidgets.IntSlider(
+            2, min(SPEEDS), max(SPEEDS), description="Speed", layout={"width": "170px"},
+            style={"description_width": "45px"},
+        ),
+    }  # fmt: skip

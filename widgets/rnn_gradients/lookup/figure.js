@@ -1,0 +1,253 @@
+// The view of a LookupFigure: position -> slices of tables -> plotly. No mathematics beyond adding slices.
+
+const MISSING = -32768; // stands for NaN among 16-bit integers, as in table.py
+
+export default { render };
+
+async function render({ model, el }) {
+  el.classList.add("lookup-figure");
+  const stops = [];
+  try {
+    const [Plotly, table] = await Promise.all([
+      shared(model, "_plotly", async ({ js }) => window.Plotly ?? evaluate(await text(gunzip(js)))),
+      shared(model, "_table", unpackAll),
+    ]);
+    start(Plotly, table, model, el, stops);
+  } catch (error) {
+    fail(el, error);
+  }
+  return () => stops.forEach((stop) => stop());
+}
+
+function start(Plotly, table, model, el, stops) {
+  const plan = model.get("_plan");
+  const presets = addPresets(el, model, plan);
+  const caption = el.appendChild(element("p", "lookup-caption"));
+  const plot = el.appendChild(element("div", "lookup-plot"));
+  plot.setAttribute("role", "img");
+  const reduced = window.matchMedia("(prefers-reduced-motion: reduce)");
+  let frame = 0;
+  let layout = null;
+
+  const draw = () => {
+    frame = 0;
+    try {
+      if (!el.isConnected || !el.clientWidth) return;
+      layout ??= dress(model.get("_figure").layout, plan, plot);
+      const { data, sentence } = look(table, model, plan, reduced.matches);
+      Plotly.react(plot, data, layout, { displayModeBar: false });
+      caption.textContent = sentence;
+      plot.setAttribute("aria-label", sentence || layout.title?.text || "figure");
+      presets();
+      nameControls(model);
+    } catch (error) {
+      stops.splice(0).forEach((stop) => stop());
+      fail(el, error);
+    }
+  };
+  const ask = () => (frame ||= requestAnimationFrame(draw));
+  const redress = () => ((layout = null), ask());
+
+  const names = [...plan.dimensions, "reveal_frame"].map((name) => `change:${name}`).join(" ");
+  model.on(names, ask);
+  const size = new ResizeObserver(redress);
+  size.observe(el);
+  const theme = new MutationObserver(redress);
+  theme.observe(document.body, { attributes: true });
+  const dark = window.matchMedia("(prefers-color-scheme: dark)");
+  dark.addEventListener("change", redress);
+  stops.push(
+    () => model.off(names, ask),
+    () => size.disconnect(),
+    () => theme.disconnect(),
+    () => dark.removeEventListener("change", redress),
+    () => cancelAnimationFrame(frame),
+    () => Plotly.purge(plot),
+  );
+  ask();
+}
+
+// --- what travels -----------------------------------------------------------------------------------------
+
+// Find the model that a trait refers to, and unpack its content once a page, for all views of all figures.
+async function shared(model, trait, unpack) {
+  const other = await model.widget_manager.get_model(model.get(trait).replace("IPY_MODEL_", ""));
+  return (other.lookup_unpacked ??= unpack(other.get("content")));
+}
+
+function gunzip(bytes) {
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip")));
+}
+
+const text = (response) => response.text();
+
+// As a CommonJS module, whatever loaders (require.js, say) the page has.
+function evaluate(source) {
+  const module = { exports: {} };
+  new Function("module", "exports", "define", source)(module, module.exports, undefined);
+  return module.exports;
+}
+
+async function unpackAll(content) {
+  const entries = Object.entries(content).map(async ([name, packed]) => [name, await unpack(packed)]);
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+// The inverse of table.py's pack.
+async function unpack({ dims, shape, resolution, categories, values }) {
+  const strides = shape.map((_, i) => shape.slice(i + 1).reduce((a, b) => a * b, 1));
+  const buffer = await gunzip(values).arrayBuffer();
+  const table = { dims, shape, strides, resolution };
+  if (resolution === null) return { ...table, values: new Float32Array(buffer) };
+  const bytes = new Uint8Array(buffer);
+  const integers = new Int16Array(bytes.length / 2);
+  for (let i = 0, sum = 0; i < integers.length; i++) {
+    const interleaved = bytes[i] | (bytes[i + integers.length] << 8);
+    sum += (interleaved >> 1) ^ -(interleaved & 1);
+    integers[i] = sum;
+  }
+  if (categories) table.categories = JSON.parse(await text(gunzip(categories)));
+  return { ...table, values: integers };
+}
+
+// --- looking up ---------------------------------------------------------------------------------------------
+
+function look(table, model, plan, reduced) {
+  const position = Object.fromEntries(plan.dimensions.map((name) => [name, Number(model.get(name))]));
+  const sum = (names, along) => names.map((name) => slice(table[name], position, along)).reduce(add);
+  const data = model.get("_figure").data.map((trace) => ({ ...trace }));
+  for (const { trace, attribute, points, along } of plan.show)
+    set(data[trace], attribute, points.flatMap((names) => sum(names, along)));
+  reveal(data, plan, model.get("reveal_frame"), reduced);
+  return {
+    data: [...data, ...plan.edges.map((trace) => beyond(data[trace], model.get("_figure").layout))],
+    sentence: plan.caption.map((name) => slice(table[name], position, null)[0]).filter(Boolean).join(" "),
+  };
+}
+
+function slice({ dims, shape, strides, values, resolution, categories }, position, along) {
+  let offset = 0;
+  let [length, stride] = [1, 0];
+  dims.forEach((name, i) => {
+    if (name === along) [length, stride] = [shape[i], strides[i]];
+    else offset += position[name] * strides[i];
+  });
+  return Array.from({ length }, (_, i) => {
+    const value = values[offset + i * stride];
+    if (categories) return categories[value];
+    if (resolution === null) return value;
+    return value === MISSING ? NaN : value * resolution;
+  });
+}
+
+// Slices of one point each are added to every point of a longer one.
+function add(left, right) {
+  const [long, short] = left.length >= right.length ? [left, right] : [right, left];
+  return long.map((_, i) => left[left.length === 1 ? 0 : i] + right[right.length === 1 ? 0 : i]);
+}
+
+function set(trace, attribute, values) {
+  const path = attribute.split(".");
+  const last = path.pop();
+  let target = trace;
+  for (const name of path) target = target[name] = { ...target[name] };
+  target[last] = values;
+}
+
+// Leave out what is not drawn yet. Who asked for less motion sees four stills.
+function reveal(data, { reveal, reveal_frames }, frame, reduced) {
+  const now = reduced ? (Math.ceil((frame * 4) / reveal_frames) * reveal_frames) / 4 : frame;
+  if (now >= reveal_frames) return;
+  for (const [trace, from, to] of reveal) {
+    const there = data[trace].y.flatMap((value, i) => (Number.isNaN(value) ? [] : [i]));
+    const fraction = Math.min(1, Math.max(0, (now - Math.min(from, to)) / Math.abs(to - from)));
+    const count = Math.round(fraction * there.length);
+    const drawn = new Set(from < to ? there.slice(0, count) : there.slice(there.length - count));
+    data[trace].y = data[trace].y.map((value, i) => (drawn.has(i) ? value : NaN));
+  }
+}
+
+// Triangles at the edge of the axis for the points of a trace that lie beyond it.
+function beyond(trace, layout) {
+  const axis = layout[(trace.yaxis ?? "y").replace("y", "yaxis")];
+  const [low, high] = axis.range;
+  const out = trace.y.flatMap((value, i) => (value < low || value > high ? [i] : []));
+  const colour = trace.line?.color ?? trace.marker?.color;
+  return {
+    type: "scatter", mode: "markers", name: `${trace.name}, beyond the axis`, showlegend: false,
+    xaxis: trace.xaxis, yaxis: trace.yaxis, cliponaxis: false,
+    x: out.map((i) => trace.x[i]), y: out.map((i) => (trace.y[i] > high ? high : low)),
+    customdata: out.map((i) => trace.y[i]),
+    marker: { color: colour, size: 7, symbol: out.map((i) => (trace.y[i] > high ? "triangle-up" : "triangle-down")) },
+    hovertemplate: trace.hovertemplate?.replaceAll("%{y", "%{customdata"),
+  };
+}
+
+// --- how it looks -------------------------------------------------------------------------------------------
+
+// Ink from the page's own text, so that light and dark themes both read; nothing the figure sets is overruled.
+function dress(layout, { narrow: [below, changes] }, plot) {
+  const ink = getComputedStyle(plot).color;
+  const [red, green, blue] = ink.match(/[\d.]+/g);
+  const faint = `rgba(${red}, ${green}, ${blue}, 0.15)`;
+  const width = plot.clientWidth;
+  const dressed = merge(structuredClone(layout), width < below ? changes : {});
+  const clear = "rgba(0, 0, 0, 0)";
+  const axis = { gridcolor: faint, zerolinecolor: faint, linecolor: faint, tickcolor: faint };
+  for (const name of Object.keys(dressed).filter((name) => /^[xy]axis\d*$/.test(name)))
+    dressed[name] = { ...axis, ...dressed[name] };
+  return merge({ paper_bgcolor: clear, plot_bgcolor: clear, font: { color: ink }, width }, dressed);
+}
+
+function merge(target, changes) {
+  for (const [key, value] of Object.entries(changes))
+    target[key] = isPlain(value) && isPlain(target[key]) ? merge({ ...target[key] }, value) : value;
+  return target;
+}
+
+const isPlain = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
+
+function element(tag, className, content = "") {
+  const made = document.createElement(tag);
+  made.className = className;
+  made.textContent = content;
+  return made;
+}
+
+function fail(el, error) {
+  el.replaceChildren(element("pre", "lookup-failure", `This figure can't be drawn.\n${error?.message ?? error}`));
+  el.firstChild.setAttribute("role", "alert");
+  console.error(error);
+}
+
+// --- controls -----------------------------------------------------------------------------------------------
+
+function addPresets(el, model, { presets }) {
+  const bar = el.appendChild(element("div", "lookup-presets"));
+  const buttons = Object.entries(presets).map(([label, position]) => {
+    const button = bar.appendChild(element("button", "", label));
+    button.type = "button";
+    button.onclick = () => (model.set(position), model.save_changes());
+    return [button, Object.entries(position)];
+  });
+  return () => {
+    for (const [button, position] of buttons)
+      button.setAttribute("aria-pressed", position.every(([name, value]) => model.get(name) == value));
+  };
+}
+
+// ipywidgets gives sliders and Play no accessible names, and a slider of choices tells its index, not its value.
+async function nameControls(model) {
+  for (const id of model.get("_controls")) {
+    const control = await model.widget_manager.get_model(id.replace("IPY_MODEL_", ""));
+    const name = control.get("description") || control.get("tooltip");
+    for (const promise of Object.values(control.views ?? {})) {
+      const { el } = await promise;
+      const handle = el.querySelector("[role=slider]");
+      handle?.setAttribute("aria-label", name);
+      handle?.setAttribute("aria-valuetext", el.querySelector(".widget-readout")?.textContent ?? "");
+      el.querySelectorAll(".widget-play button, button").forEach((button, i) =>
+        button.setAttribute("aria-label", [`${name}: play or pause`, `${name}: stop`, `${name}: repeat`][i]));
+    }
+  }
+}

@@ -1,0 +1,242 @@
+"""LookupFigure: a plotly figure whose traces are looked up in an xarray.Dataset, in the browser."""
+
+import gzip
+import json
+import pathlib
+import weakref
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import anywidget
+import plotly.graph_objects as go
+import traitlets
+import xarray as xr
+from ipywidgets import Widget, widget_serialization
+from plotly.offline import get_plotlyjs
+
+from .table import pack
+
+__all__ = ["LookupFigure"]
+
+
+class Shared(anywidget.AnyWidget):
+    """Something large that many figures use: it is sent once, and each view finds it by its id."""
+
+    _esm = "export default {}"
+    content = traitlets.Dict().tag(sync=True)
+
+
+_shared: dict[object, Shared] = {}
+
+
+def _share(key: object, make: Callable[[], dict]) -> Shared:
+    """Return the Shared of this key, made anew if there is none or it was closed."""
+    if key not in _shared or _shared[key].comm is None:
+        _shared[key] = Shared(content=make())
+    return _shared[key]
+
+
+def _share_table(data: xr.Dataset, names: Sequence[str]) -> Shared:
+    """Return the packed variables, for as long as the dataset lives."""
+    key = (id(data), *names)
+    if key not in _shared:
+        weakref.finalize(data, lambda: _shared.pop(key).close())
+    return _share(key, lambda: {name: pack(data[name]) for name in names})
+
+
+def _share_plotly() -> Shared:
+    """Return plotly.js as the installed plotly ships it: once a kernel, however many figures there are."""
+    return _share("plotly", lambda: {"js": gzip.compress(get_plotlyjs().encode(), 9, mtime=0)})
+
+
+class LookupFigure(anywidget.AnyWidget):
+    """A plotly figure that follows its controls with no kernel in the loop.
+
+    Every dimension of the data that is not drawn becomes a trait of the same name, the index of the position
+    along it (for truth values: the value). Join ordinary controls to these traits by ``ipywidgets.jslink``,
+    the control first: ``SelectionSlider.index``, ``Dropdown.index``, ``Checkbox.value``.
+
+    Parameters
+    ----------
+    figure : plotly.graph_objects.Figure
+        How everything looks. Traces are referred to by their names.
+    data : xarray.Dataset
+        What the traces show, at all positions. A variable with an attribute ``resolution`` travels as 16-bit
+        multiples of it.
+    show : dict
+        ``{(trace name, attribute): variables}``. The attribute may have dots, as in ``"marker.size"``. The
+        variables are a name; or a tuple of names whose values are added (strings: joined); or a list of
+        these, one for each point of the trace.
+    along : dict
+        ``{trace name: dimension}``, for traces drawn along a whole dimension. Its coordinate is the trace's x
+        unless the figure or `show` gives one.
+    start : dict
+        ``{dimension: coordinate}``, the first position. By default the first along each dimension.
+    reveal : dict
+        ``{trace name: (first frame, last frame)}``: the frames of `reveal_frame` in which a trace is drawn,
+        point by point; from right to left where the first frame is the larger number. By default, and at
+        frame `reveal_frames`, all is drawn.
+    reveal_frames : int
+        The last frame, where all is drawn. Join ``ipywidgets.Play.value`` to the trait `reveal_frame`.
+    presets : dict
+        ``{label: {dimension: coordinate}}``, shown as buttons above the figure.
+    caption : sequence of str
+        Variables of strings, joined by spaces into a sentence above the figure, which is also its text alternative.
+    edges : sequence of str
+        Traces whose points beyond the range of their y axis are marked by triangles at its edge.
+    narrow : tuple of int and dict
+        A width in pixels, and the changes to the figure's layout below it.
+    controls : sequence of ipywidgets.Widget
+        Controls to give accessible names to: sliders and Play have none of their own.
+
+    Raises
+    ------
+    ValueError
+        If a trace, variable, dimension or coordinate is named that is not there.
+
+    Examples
+    --------
+    >>> x = xr.DataArray(np.linspace(0, 6, 50), dims="x", coords={"x": np.linspace(0, 6, 50)})
+    >>> f = xr.DataArray([1, 2, 3], dims="frequency", coords={"frequency": [1, 2, 3]})
+    >>> figure, data = go.Figure(go.Scatter(name="wave")), xr.Dataset({"sine": np.sin(f * x)})
+    >>> wave = LookupFigure(figure, data, {("wave", "y"): "sine"}, along={"wave": "x"})
+    >>> slider = ipywidgets.SelectionSlider(options=[1, 2, 3]); ipywidgets.jslink((slider, "index"), (wave, "frequency"))
+    """  # noqa: E501
+
+    _esm = pathlib.Path(__file__).parent / "figure.js"
+    _css = pathlib.Path(__file__).parent / "figure.css"
+    _figure = traitlets.Dict().tag(sync=True)
+    _plan = traitlets.Dict().tag(sync=True)
+    _table = traitlets.Instance(Widget).tag(sync=True, **widget_serialization)
+    _plotly = traitlets.Instance(Widget).tag(sync=True, **widget_serialization)
+    _controls = traitlets.List(traitlets.Instance(Widget)).tag(sync=True, **widget_serialization)
+    reveal_frame = traitlets.Int(0).tag(sync=True)
+
+    def __init__(
+        self,
+        figure: go.Figure,
+        data: xr.Dataset,
+        show: Mapping[tuple[str, str], object],
+        *,
+        along: Mapping[str, str] | None = None,
+        start: Mapping[str, object] | None = None,
+        reveal: Mapping[str, tuple[int, int]] | None = None,
+        reveal_frames: int = 100,
+        presets: Mapping[str, Mapping[str, object]] | None = None,
+        caption: Sequence[str] = (),
+        edges: Sequence[str] = (),
+        narrow: tuple[int, Mapping] = (0, {}),
+        controls: Sequence[Widget] = (),
+    ):
+        figure, along, reveal = go.Figure(figure), along or {}, reveal or {}
+        traces = {trace.name: index for index, trace in enumerate(figure.data)}
+        points = {key: _points(variables) for key, variables in show.items()}
+        used = [(points_of, along.get(trace)) for (trace, _), points_of in points.items()] + [
+            ([caption], None)
+        ]
+        names = {name for points_of, _ in used for point in points_of for name in point}
+        _check("trace", [*(trace for trace, _ in show), *along, *reveal, *edges], traces)
+        _check("variable", names, data.data_vars)
+        _check("dimension", along.values(), data.sizes)
+        selected = {
+            dim
+            for points_of, drawn in used
+            for point in points_of
+            for name in point
+            for dim in data[name].dims
+            if dim != drawn
+        }
+        self.data = data
+        self.dimensions = [dim for dim in data.sizes if dim in selected]
+        """The dimensions with a trait, in the dataset's order."""
+        for trace, dimension in along.items():
+            if figure.data[traces[trace]].x is None:
+                figure.data[traces[trace]].x = data[dimension].values
+        self._add_dimension_traits()
+        super().__init__(
+            _figure=json.loads(figure.to_json()),
+            _plan={
+                "show": [
+                    {
+                        "trace": traces[trace],
+                        "attribute": attribute,
+                        "points": value,
+                        "along": along.get(trace),
+                    }
+                    for (trace, attribute), value in points.items()
+                ],
+                "dimensions": self.dimensions,
+                "caption": list(caption),
+                "reveal": [[traces[trace], *frames] for trace, frames in reveal.items()],
+                "reveal_frames": reveal_frames,
+                "presets": {label: self.indices(position) for label, position in (presets or {}).items()},
+                "edges": [traces[trace] for trace in edges],
+                "narrow": list(narrow),
+            },
+            _table=_share_table(data, sorted(names)),
+            _plotly=_share_plotly(),
+            _controls=list(controls),
+            reveal_frame=reveal_frames,
+            **self.indices(start or {}),
+        )
+
+    def _add_dimension_traits(self) -> None:
+        taken = set(self.dimensions) & set(self.trait_names())
+        if taken:
+            raise ValueError(f"dimension {', '.join(sorted(taken))} has the name of a widget's trait")
+        self.add_traits(
+            **{
+                dim: (
+                    traitlets.Bool(False)
+                    if self._is_toggle(dim)
+                    else traitlets.Int(0, min=0, max=self.data.sizes[dim] - 1)
+                ).tag(sync=True)
+                for dim in self.dimensions
+            }
+        )
+
+    def _is_toggle(self, dimension: str) -> bool:
+        return self.data[dimension].dtype == bool and self.data[dimension].values.tolist() == [False, True]
+
+    def indices(self, position: Mapping[str, object]) -> dict[str, int | bool]:
+        """Translate coordinates into the traits' values.
+
+        Parameters
+        ----------
+        position : dict
+            ``{dimension: coordinate}``, of any of the figure's dimensions.
+
+        Returns
+        -------
+        dict
+            ``{dimension: index}``, or the truth value itself for a dimension of False and True.
+
+        Raises
+        ------
+        ValueError
+            If a dimension or coordinate is not there.
+        """
+        _check("dimension", position, self.dimensions)
+        found = {}
+        for dimension, coordinate in position.items():
+            values = self.data[dimension].values.tolist()
+            _check(dimension, [coordinate], values)
+            found[dimension] = bool(coordinate) if self._is_toggle(dimension) else values.index(coordinate)
+        return found
+
+    @property
+    def position(self) -> dict[str, object]:
+        """The coordinates of the current position, by dimension."""
+        return {dim: self.data[dim].values.tolist()[getattr(self, dim)] for dim in self.dimensions}
+
+
+def _points(variables: object) -> list[list[str]]:
+    """Bring what `show` allows into one form: for each point, the variables that are added."""
+    points = variables if isinstance(variables, list) else [variables]
+    return [[point] if isinstance(point, str) else list(point) for point in points]
+
+
+def _check(kind: str, given: Iterable, allowed: Iterable) -> None:
+    allowed = list(allowed)
+    for value in given:
+        if value not in allowed:
+            raise ValueError(f"{kind} is {value!r}; allowed: {', '.join(map(str, allowed))}")

@@ -66,7 +66,7 @@ def test_the_norm_does_not_overflow(exponent):
 
 @pytest.mark.parametrize("threshold", [0, -1.0, np.nan, np.inf, [1.0]])
 def test_a_bad_threshold_is_refused(threshold):
-    with pytest.raises(ValueError, match="threshold is .*; allowed: a finite number above 0"):
+    with pytest.raises(ValueError, match=r"threshold is .*; allowed: a finite number above 0"):
         clip(gradients(), threshold)
 
 

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rnn_gradients import backpropagate, clip, network, sweep
+from rnn_gradients import backpropagate, network, sweep
 from rnn_gradients.clipping import HIDDEN, OUTPUT, norm
 from rnn_gradients.matrices import recurrent_matrix
-from rnn_gradients.sweep import ERRORS, FLOOR, LENGTHS, THRESHOLDS, UNITS
+from rnn_gradients.sweep import ERRORS, LENGTHS, THRESHOLDS, UNITS
+
+from .engine import clipped_at, gradients_at, group, log10
 
 default_sweep = functools.cache(sweep)
 positions = st.fixed_dictionaries(
@@ -32,17 +34,6 @@ rules = st.fixed_dictionaries(
 )
 
 
-def gradients_at(position, error_size=1.0):
-    rnn, inputs = network(
-        position["eigenvalue"], position["activation"], position["units"], position["length"]
-    )
-    return backpropagate(rnn, inputs, position["loss_at"], error=[error_size])
-
-
-def log10(size):
-    return np.log10(size) if size > 0 else FLOOR
-
-
 def assert_same(found, size, tolerance=2e-3):
     expected = np.array([log10(x) for x in np.atleast_1d(size)])
     assert np.shape(found) in {expected.shape, ()}
@@ -59,20 +50,20 @@ def test_sizes_are_the_engines(position):
     assert_same(here.state[:T], np.array([norm(row) for row in g.h]))
     assert_same(here.gradient[:T], np.array([norm(row) for row in g.dh]))
     assert here.gradient[T:].isnull().all() and here.contribution[T:].isnull().all()
-    assert_same(here.hidden, norm(*(getattr(g, name) for name in HIDDEN)))
-    assert_same(here.output, norm(*(getattr(g, name) for name in OUTPUT)))
+    assert_same(here.hidden, norm(*group(g, HIDDEN)))
+    assert_same(here.output, norm(*group(g, OUTPUT)))
 
 
 @given(positions, rules)
 def test_clipping_is_the_engines(position, rule):
     here = default_sweep().sel(position | rule)
-    g = gradients_at(position, rule["error"])
-    clipped = clip(g, rule["threshold"], *(rule[f"clip_{name}"] for name in ("hidden", "output", "joint")))
-    hidden, output = ([getattr(clipped, name) for name in group] for group in (HIDDEN, OUTPUT))
+    g = gradients_at(position | rule)
+    clipped = clipped_at(rule, g)
+    hidden, output = (group(clipped, names) for names in (HIDDEN, OUTPUT))
     assert_same(here.hidden_clipped, norm(*hidden))
     assert_same(here.output_clipped, norm(*output))
     assert_same(here.output_share, norm(*output) / (norm(*hidden) + norm(*output)))
-    true = [getattr(g, name) for name in HIDDEN + OUTPUT]
+    true = group(g, HIDDEN + OUTPUT)
     sizes = norm(*true), norm(*hidden, *output)
     dot = sum(np.sum((a / sizes[0]) * (b / sizes[1])) for a, b in zip(true, hidden + output, strict=True))
     assert_same(here.cosine, dot)
@@ -134,12 +125,23 @@ def test_more_networks_than_one():
 @pytest.mark.parametrize(
     ("argument", "given_value"),
     [
-        ("activations", ["softmax"]), ("activations", []), ("units", ["large"]), ("loss_at", ["first"]),
-        ("lengths", [0, 1]), ("lengths", [3, 2]), ("lengths", []), ("lengths", [1.5]), ("eigenvalues", [np.nan]),
-        ("eigenvalues", []), ("thresholds", [0.0]), ("thresholds", [-1.0]), ("errors", [np.inf]),
-        ("kind", "diagonal"), ("size", 0),
+        ("activations", ["softmax"]),
+        ("activations", []),
+        ("units", ["large"]),
+        ("loss_at", ["first"]),
+        ("lengths", [0, 1]),
+        ("lengths", [3, 2]),
+        ("lengths", []),
+        ("lengths", [1.5]),
+        ("eigenvalues", [np.nan]),
+        ("eigenvalues", []),
+        ("thresholds", [0.0]),
+        ("thresholds", [-1.0]),
+        ("errors", [np.inf]),
+        ("kind", "diagonal"),
+        ("size", 0),
     ],
-)  # fmt: skip
+)
 def test_bad_sliders_are_refused_by_name(argument, given_value):
     with pytest.raises(ValueError, match=rf"{argument} is .*; allowed: "):
         sweep(**{argument: given_value})

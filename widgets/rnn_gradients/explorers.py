@@ -32,16 +32,19 @@ PRESETS = {
     for label, position in {
         "Start": START,
         "Sigmoid vanishes": {"activation": "sigmoid", "eigenvalue": 2.0},
-        "Sigmoid past 4, steepest": {"activation": "sigmoid", "eigenvalue": 6.0},
-        "Sigmoid past 4, left alone": {"activation": "sigmoid", "eigenvalue": 6.0, "units": "ordinary"},
+        "Sigmoid past 4": {"activation": "sigmoid", "eigenvalue": 6.0},
+        "Sigmoid left alone": {"activation": "sigmoid", "eigenvalue": 6.0, "units": "ordinary"},
         "Tanh near zero": {"eigenvalue": 1.5},
-        "Tanh, ordinary inputs": {"eigenvalue": 1.5, "units": "ordinary"},
+        "Tanh, ordinary": {"eigenvalue": 1.5, "units": "ordinary"},
         "Negative eigenvalue": {"eigenvalue": -1.5},
-        "ReLU: forward explodes too": {"activation": "relu", "eigenvalue": 2.0, "clip_hidden": True},
+        "ReLU": {"activation": "relu", "eigenvalue": 2.0, "clip_hidden": True},
         "Outlier": {"eigenvalue": 1.0, "error": 100.0, "clip_hidden": True},
         "Joint clipping": {"clip_joint": True},
     }.items()
 }
+THROUGH_TIME = ("linear", "bound", "forward |h|", "backward |dL/dh|")
+PER_LAYER = ("hidden, before", "hidden layer", "output, before", "output layer", "threshold")
+PER_POSITION = ("hidden, now", "output, now", "hidden step", "output step")
 FRAMES = 120  # of Play: a multiple of every speed from 1 to 6, so that the last frame is reached
 SPEEDS = range(1, 7)
 
@@ -113,43 +116,41 @@ def explore_clipping(
         clipping_figure(),
         table,
         {
-            ("state", "y"): ("state", "within"),
-            ("gradient", "y"): ("gradient", "error_log10"),
-            ("gradient", "marker.symbol"): "symbol",
-            ("linear prediction", "y"): ("linear", "error_log10"),
+            ("linear", "y"): ("linear", "error_log10"),
             ("bound", "y"): ("linear", "damping", "error_log10"),
-            ("hidden, before", "y"): ("hidden", "error_log10"),
-            ("output, before", "y"): ("output", "error_log10"),
-            ("hidden layer", "y"): "hidden_clipped",
-            ("output layer", "y"): "output_clipped",
+            ("forward |h|", "y"): ("state", "within"),
+            ("backward |dL/dh|", "y"): ("gradient", "error_log10"),
+            ("backward |dL/dh|", "marker.symbol"): "symbol",
+            **{
+                (f"{layer}{what}", attribute): variables
+                for layer in ("hidden", "output")
+                for what, attribute, variables in (
+                    (", before", "y", (layer, "error_log10")),
+                    (" layer", "y", f"{layer}_clipped"),
+                    (", now", "x", "steps"),
+                    (", now", "y", f"{layer}_clipped"),
+                )
+            },
             ("threshold", "y"): "threshold_log10",
-            ("now: hidden", "x"): "steps",
-            ("now: hidden", "y"): "hidden_clipped",
-            ("now: output", "x"): "steps",
-            ("now: output", "y"): "output_clipped",
             ("hidden step", "x"): [("hidden", "error_log10"), "hidden_clipped"],
             ("output step", "x"): [("output", "error_log10"), "output_clipped"],
             ("output's share", "x"): "share",
+            ("output's share, in words", "x"): "share",
             ("eigenvalues", "x"): "real",
             ("eigenvalues", "y"): "imaginary",
             ("leading", "x"): "leading",
-            ("critical circle", "x"): "critical_x",
-            ("critical circle", "y"): "critical_y",
+            ("1/γ", "x"): "critical_x",
+            ("1/γ", "y"): "critical_y",
         },
-        along={
-            **dict.fromkeys(["state", "gradient", "linear prediction", "bound"], "step"),
-            **dict.fromkeys(
-                ["hidden, before", "output, before", "hidden layer", "output layer", "threshold"], "length"
-            ),
-            "eigenvalues": "mode",
-            "critical circle": "angle",
-        },
+        along=dict.fromkeys(THROUGH_TIME, "step")
+        | dict.fromkeys(PER_LAYER, "length")
+        | {"eigenvalues": "mode", "1/γ": "angle"},
         start=start,
-        reveal={"state": (0, 40), "gradient": (FRAMES - max(SPEEDS), 40)},
+        reveal={"forward |h|": (0, 40), "backward |dL/dh|": (FRAMES - max(SPEEDS), 40)},
         reveal_frames=FRAMES,
         presets=PRESETS,
         caption=caption,
-        edges=["state", "gradient", "hidden layer", "output layer"],
+        edges=[*THROUGH_TIME[2:], *PER_LAYER[:-1], *PER_POSITION],
         narrow=CLIPPING_NARROW,
         controls=list(controls.values()),
     )
@@ -172,12 +173,14 @@ def _assemble(figure: LookupFigure, controls: dict[str, ipywidgets.Widget]) -> E
     ]
     links.append(ipywidgets.jslink((controls["play"], "value"), (figure, "reveal_frame")))
     links.append(ipywidgets.jslink((controls["speed"], "value"), (controls["play"], "step")))
-    lead = ("eigenvalue", "activation", "length", "clip_hidden", "clip_output", "play")
-    rest = [name for name in controls if name not in lead]
-    row = {"flex_flow": "row wrap", "align_items": "center", "grid_gap": "0 12px"}
+    row = {"flex_flow": "row wrap", "align_items": "center", "grid_gap": "0 16px"}
     rows = [
-        ipywidgets.Box([controls[name] for name in lead], layout=row),
-        ipywidgets.Box([controls[name] for name in rest], layout=row | {"border_top": "1px solid #8884"}),
+        ipywidgets.Box([controls[name] for name in names], layout=row | more)
+        for names, more in (
+            (("eigenvalue", "activation", "length"), {}),
+            (("clip_hidden", "clip_output", "play", "speed"), {}),
+            (("clip_joint", "threshold", "loss_at", "units", "error"), {"border_top": "1px solid #8884"}),
+        )
     ]
     return Explorer(figure, controls, rows, links)
 
@@ -219,16 +222,19 @@ def _clipping_controls(table: xr.Dataset, start: dict) -> dict[str, ipywidgets.W
         "error": {1.0: "1: a bounded loss", 10.0: "10: a bad point", 100.0: "100: an outlier"},
     }
 
-    def choice(kind, name, description, width, label_width):
+    def choice(kind, name, description, width):
         values = table[name].values.tolist()
         options = [
             labels.get(name, {}).get(value, f"{value:g}" if kind is slider else str(value))
             for value in values
         ]
         return kind(
-            options=options, index=_index(table, name, start[name]), description=description,
-            layout={"width": width}, style={"description_width": label_width},
-        )  # fmt: skip
+            options=options,
+            index=_index(table, name, start[name]),
+            description=description,
+            layout={"width": width},
+            style={"description_width": "initial"},
+        )
 
     slider, dropdown = ipywidgets.SelectionSlider, ipywidgets.Dropdown
     toggles = {
@@ -242,19 +248,25 @@ def _clipping_controls(table: xr.Dataset, start: dict) -> dict[str, ipywidgets.W
         }.items()
     }
     return {
-        "eigenvalue": choice(slider, "eigenvalue", "Eigenvalue of W", "330px", "100px"),
-        "activation": choice(dropdown, "activation", "Activation", "160px", "70px"),
-        "length": choice(slider, "length", "Sequence length", "270px", "105px"),
+        "eigenvalue": choice(slider, "eigenvalue", "Eigenvalue of W", "420px"),
+        "activation": choice(dropdown, "activation", "Activation", "180px"),
+        "length": choice(slider, "length", "Sequence length", "360px"),
         "clip_hidden": toggles["clip_hidden"],
         "clip_output": toggles["clip_output"],
-        "clip_joint": toggles["clip_joint"],
-        "threshold": choice(slider, "threshold", "Clip threshold", "220px", "90px"),
-        "loss_at": choice(dropdown, "loss_at", "Loss at", "150px", "55px"),
-        "units": choice(dropdown, "units", "Units run", "225px", "65px"),
-        "error": choice(dropdown, "error", "Error at the output", "260px", "125px"),
-        "play": ipywidgets.Play(value=FRAMES, max=FRAMES, step=2, interval=33, tooltip="Play"),
-        "speed": ipywidgets.IntSlider(
-            2, min(SPEEDS), max(SPEEDS), description="Speed", layout={"width": "170px"},
-            style={"description_width": "45px"},
+        "play": ipywidgets.Play(
+            value=FRAMES, max=FRAMES, step=2, interval=33, show_repeat=False, description="Play"
         ),
-    }  # fmt: skip
+        "speed": ipywidgets.IntSlider(
+            2,
+            min(SPEEDS),
+            max(SPEEDS),
+            description="Speed",
+            layout={"width": "220px"},
+            style={"description_width": "initial"},
+        ),
+        "clip_joint": toggles["clip_joint"],
+        "threshold": choice(slider, "threshold", "Clip threshold", "230px"),
+        "loss_at": choice(dropdown, "loss_at", "Loss at", "150px"),
+        "units": choice(dropdown, "units", "Units run", "230px"),
+        "error": choice(dropdown, "error", "Error at the output", "285px"),
+    }

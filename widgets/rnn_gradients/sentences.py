@@ -15,8 +15,9 @@ def add_sentences(table: xr.Dataset) -> list[str]:
     Parameters
     ----------
     table : xarray.Dataset
-        From `sweep`; gets the variables ``says_fate``, ``says_growth``, ``says_hidden`` and
-        ``says_output``: codes, whose attribute ``categories`` lists the phrases that they stand for.
+        From `sweep`; gets the variables ``says_fate``, ``says_growth``, ``says_state``,
+        ``says_hidden`` and ``says_output``: codes, whose attribute ``categories`` lists the phrases that
+        they stand for.
 
     Returns
     -------
@@ -24,8 +25,11 @@ def add_sentences(table: xr.Dataset) -> list[str]:
         Their names, in the order in which they are read.
     """
     table["says_fate"], table["says_growth"] = _fate(table)
+    table["says_state"] = _say(
+        (table.state.sel(step=table.length, drop=True) > 2, "The forward pass explodes too."), (True, "")
+    )
     table["says_hidden"], table["says_output"] = _hidden(table), _output(table)
-    return ["says_fate", "says_growth", "says_hidden", "says_output"]
+    return ["says_fate", "says_growth", "says_state", "says_hidden", "says_output"]
 
 
 _FACTORS = [1 + k / 10 for k in range(10)] + [k * 10**e for e in (0, 1, 2) for k in range(1 + (e == 0), 10)]
@@ -69,7 +73,7 @@ def _hidden(table: xr.Dataset) -> xr.DataArray:
         (table.clip_hidden, "The hidden layer's gradient is cut {}, to the threshold.", cut),
         (
             True,
-            "The hidden layer's gradient passes the threshold {}, and nothing holds it.",
+            "The hidden layer's gradient exceeds the threshold {}, and nothing holds it.",
             before - threshold,
         ),
     )
@@ -79,13 +83,15 @@ def _output(table: xr.Dataset) -> xr.DataArray:
     before, threshold = table.output + table.error_log10, np.log10(table.threshold)
     cut = before - table.output_clipped
     return _say(
-        (table.clip_joint & (before <= threshold) & (cut > 0),
-         "The output layer's had stayed below the threshold alone: it pays for the hidden layer's."),
+        (
+            table.clip_joint & (before <= threshold) & (cut > 0),
+            "The output layer's had stayed below the threshold alone: it pays for the hidden layer's.",
+        ),
         (table.clip_joint, ""),
         (before <= threshold, "The output layer's stays below it: nothing to clip there."),
         (table.clip_output, "The output layer's is cut {}, to the threshold.", cut),
-        (True, "The output layer's passes the threshold {}.", before - threshold),
-    )  # fmt: skip
+        (True, "The output layer's exceeds it {}.", before - threshold),
+    )
 
 
 def _say(*cases: tuple) -> xr.DataArray:

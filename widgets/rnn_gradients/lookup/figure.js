@@ -1,6 +1,7 @@
 // The view of a LookupFigure: position -> slices of tables -> plotly. No mathematics beyond adding slices.
 
 const MISSING = -32768; // stands for NaN among 16-bit integers, as in table.py
+const NO_SHORTCUTS = "data-lm-suppress-shortcuts"; // else JupyterLab takes a list's arrow keys for its own
 
 export default { render };
 
@@ -167,19 +168,26 @@ function reveal(data, { reveal, reveal_frames }, frame, reduced) {
   }
 }
 
-// Triangles at the edge of the axis for the points of a trace that lie beyond it.
+// Triangles at the edge of the axes for the points of a trace that lie beyond them.
 function beyond(trace, layout) {
-  const axis = layout[(trace.yaxis ?? "y").replace("y", "yaxis")];
-  const [low, high] = axis.range;
-  const out = trace.y.flatMap((value, i) => (value < low || value > high ? [i] : []));
-  const colour = trace.line?.color ?? trace.marker?.color;
+  const range = (axis) => layout[axis.replace(/^[xy]/, "$&axis")].range ?? [-Infinity, Infinity];
+  const [left, right] = range(trace.xaxis ?? "x").toSorted((a, b) => a - b);
+  const [low, high] = range(trace.yaxis ?? "y").toSorted((a, b) => a - b);
+  const symbols = trace.y.map((y, i) => {
+    const x = trace.x[i];
+    const sides = { up: y > high, down: y < low, right: x > right, left: x < left };
+    return Object.keys(sides).find((side) => sides[side]);
+  });
+  const out = symbols.flatMap((symbol, i) => (symbol ? [i] : []));
+  const within = (value, least, most) => (typeof value === "number" ? Math.min(most, Math.max(least, value)) : value);
   return {
-    type: "scatter", mode: "markers", name: `${trace.name}, beyond the axis`, showlegend: false,
+    type: "scatter", mode: "markers", name: `${trace.name}, beyond the axes`, showlegend: false,
     xaxis: trace.xaxis, yaxis: trace.yaxis, cliponaxis: false,
-    x: out.map((i) => trace.x[i]), y: out.map((i) => (trace.y[i] > high ? high : low)),
-    customdata: out.map((i) => trace.y[i]),
-    marker: { color: colour, size: 7, symbol: out.map((i) => (trace.y[i] > high ? "triangle-up" : "triangle-down")) },
-    hovertemplate: trace.hovertemplate?.replaceAll("%{y", "%{customdata"),
+    x: out.map((i) => within(trace.x[i], left, right)),
+    y: out.map((i) => within(trace.y[i], low, high)),
+    customdata: out.map((i) => [trace.x[i], trace.y[i]]),
+    marker: { color: trace.line?.color ?? trace.marker?.color, size: 7, symbol: out.map((i) => `triangle-${symbols[i]}`) },
+    hovertemplate: trace.hovertemplate?.replaceAll("%{x", "%{customdata[0]").replaceAll("%{y", "%{customdata[1]"),
   };
 }
 
@@ -227,6 +235,7 @@ function addPresets(el, model, { presets }) {
   const buttons = Object.entries(presets).map(([label, position]) => {
     const button = bar.appendChild(element("button", "", label));
     button.type = "button";
+    button.setAttribute(NO_SHORTCUTS, "");
     button.onclick = () => (model.set(position), model.save_changes());
     return [button, Object.entries(position)];
   });
@@ -243,6 +252,7 @@ async function nameControls(model) {
     const name = control.get("description") || control.get("tooltip");
     for (const promise of Object.values(control.views ?? {})) {
       const { el } = await promise;
+      for (const part of el.querySelectorAll("select, input, button, [role=slider]")) part.setAttribute(NO_SHORTCUTS, "");
       const handle = el.querySelector("[role=slider]");
       handle?.setAttribute("aria-label", name);
       handle?.setAttribute("aria-valuetext", el.querySelector(".widget-readout")?.textContent ?? "");

@@ -7,6 +7,7 @@ import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import anywidget
+import numpy as np
 import plotly.graph_objects as go
 import traitlets
 import xarray as xr
@@ -82,7 +83,7 @@ class LookupFigure(anywidget.AnyWidget):
     caption : sequence of str
         Variables of strings, joined by spaces into a sentence above the figure, which is also its text alternative.
     edges : sequence of str
-        Traces whose points beyond the range of their y axis are marked by triangles at its edge.
+        Traces whose points beyond the ranges of their axes are marked by triangles at the edge.
     narrow : tuple of int and dict
         A width in pixels, and the changes to the figure's layout below it.
     controls : sequence of ipywidgets.Widget
@@ -127,7 +128,7 @@ class LookupFigure(anywidget.AnyWidget):
         narrow: tuple[int, Mapping] = (0, {}),
         controls: Sequence[Widget] = (),
     ):
-        figure, along, reveal = go.Figure(figure), along or {}, reveal or {}
+        along, reveal = along or {}, reveal or {}
         traces = {trace.name: index for index, trace in enumerate(figure.data)}
         points = {key: _points(variables) for key, variables in show.items()}
         used = [(points_of, along.get(trace)) for (trace, _), points_of in points.items()] + [
@@ -148,12 +149,16 @@ class LookupFigure(anywidget.AnyWidget):
         self.data = data
         self.dimensions = [dim for dim in data.sizes if dim in selected]
         """The dimensions with a trait, in the dataset's order."""
-        for trace, dimension in along.items():
-            if figure.data[traces[trace]].x is None:
-                figure.data[traces[trace]].x = data[dimension].values
+        spec = json.loads(figure.to_json())
+        for name in {*along, *edges}:
+            trace = figure.data[traces[name]]
+            x = data[along[name]].values if trace.x is None and name in along else trace.x
+            for axis, values in {"x": x, "y": trace.y}.items():
+                if values is not None:  # as a plain list, which the view can read: plotly writes base64
+                    spec["data"][traces[name]][axis] = np.asarray(values).tolist()
         self._add_dimension_traits()
         super().__init__(
-            _figure=json.loads(figure.to_json()),
+            _figure=spec,
             _plan={
                 "show": [
                     {
@@ -239,4 +244,5 @@ def _check(kind: str, given: Iterable, allowed: Iterable) -> None:
     allowed = list(allowed)
     for value in given:
         if value not in allowed:
-            raise ValueError(f"{kind} is {value!r}; allowed: {', '.join(map(str, allowed))}")
+            some = allowed if len(allowed) <= 30 else [*allowed[:3], "...", *allowed[-3:]]
+            raise ValueError(f"{kind} is {value!r}; allowed: {', '.join(map(repr, some))}")

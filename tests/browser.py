@@ -1,0 +1,103 @@
+"""A real browser for the tests: where it is, what it may reach, and what is plotted in it."""
+
+import pathlib
+import re
+import shutil
+import sys
+from urllib.parse import urlsplit
+
+NODE_MODULES = pathlib.Path(__file__).parent / "node_modules"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def executable():
+    """Return the path of a Chromium on this machine, or None to use playwright's own."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next(filter(None, map(shutil.which, names)), None)
+
+
+def launch(playwright):
+    return playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
+
+
+class Watch:
+    """Refuses requests to other machines, and notes what must not happen on a page.
+
+    With `packages`, what a page asks of the web comes from the installed npm packages.
+    """
+
+    def __init__(self, page, packages=False):
+        self.faults = []
+        self._packages = packages
+        page.on(
+            "console", lambda m: m.type == "error" and self.faults.append(f"console: {m.text} {m.location}")
+        )
+        page.on("pageerror", lambda error: self.faults.append(f"error: {error}"))
+        page.route("**/*", self._answer)
+
+    def _answer(self, route):
+        url = urlsplit(route.request.url)
+        if url.hostname in ("127.0.0.1", "localhost") or url.scheme in ("file", "data", "blob"):
+            return route.continue_()
+        file = self._packages and package_file(url.path)
+        if file:
+            return route.fulfill(path=file, headers={"access-control-allow-origin": "*"})
+        self.faults.append(f"request: {route.request.url}")
+        return route.abort()
+
+
+def package_file(path):
+    """Find the file of an npm package that a URL's path names, as on the usual CDNs."""
+    path = re.sub(r"^/(npm|ajax/libs)/|^/", "", path)
+    path = re.sub(r"^require\.js/[^/]*/require(\.min)?\.js", "requirejs/require.js", path)
+    path = re.sub(r"^mathjax/[^/]*/", "mathjax/", path)
+    path = re.sub(r"^((?:@[^/]+/)?[^/@]+)@[^/]*/", r"\1/", path)
+    return next((f for f in (NODE_MODULES / path, NODE_MODULES / f"{path}.js") if f.is_file()), None)
+
+
+def plotted(page, nth=0):
+    """Return what plotly holds for a figure: {trace name: trace}, typed arrays as lists."""
+    plot = page.locator(".lookup-plot").nth(nth)
+    traces = plot.evaluate(
+        """plot => plot.data.map(({name, x, y, marker}) => JSON.parse(JSON.stringify(
+             {name, x: Array.from(x ?? []), y: Array.from(y ?? []), marker},
+             (key, value) => Number.isNaN(value) ? null : value)))"""
+    )
+    return {trace["name"]: trace for trace in traces}
+
+
+def two_frames(page):
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def open_notebook(page, url, token=""):
+    """Open a notebook in JupyterLab, with its side bar closed."""
+    page.goto(url)
+    page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
+    page.locator("#jp-main-statusbar").get_by_text("Idle").wait_for(timeout=60_000)
+    if page.locator("#jp-left-stack").is_visible():
+        page.keyboard.press("Control+b")
+
+
+def menu(page, *path):
+    for name in path[:-1]:
+        page.get_by_role("menuitem", name=name, exact=True).click()
+    page.get_by_role("menuitem", name=path[-1], exact=True).click()
+
+
+if __name__ == "__main__":
+    from playwright.sync_api import sync_playwright
+
+    try:
+        with sync_playwright() as playwright:
+            launch(playwright).close()
+    except Exception as error:
+        sys.exit(f"no browser yet: {str(error).splitlines()[0]}")

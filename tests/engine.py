@@ -1,0 +1,66 @@
+"""What each trace of the clipping explorer must show, computed by the engine for one position alone."""
+
+import numpy as np
+from rnn_gradients import backpropagate, clip, network
+from rnn_gradients.clipping import HIDDEN, OUTPUT, norm
+from rnn_gradients.rnn import ACTIVATIONS
+from rnn_gradients.sweep import FLOOR, LENGTHS
+
+LAYERS = {"hidden": HIDDEN, "output": OUTPUT}
+
+
+def log10(size):
+    return np.log10(size) if size > 0 else FLOOR
+
+
+def group(gradients, names):
+    return [getattr(gradients, name) for name in names]
+
+
+def gradients_at(position, length=None):
+    rnn, inputs = network(
+        position["eigenvalue"], position["activation"], position["units"], length or position["length"]
+    )
+    return backpropagate(rnn, inputs, position["loss_at"], error=[position.get("error", 1.0)])
+
+
+def clipped_at(position, gradients):
+    rules = (position[f"clip_{name}"] for name in ("hidden", "output", "joint"))
+    return clip(gradients, position["threshold"], *rules)
+
+
+def predictions(position, gamma):
+    """Powers of gamma times the eigenvalue (W is orthogonal), added up over the losses."""
+    T, rate = position["length"], gamma * abs(position["eigenvalue"])
+    steps_to_loss = np.arange(T)[::-1]
+    last, every = rate**steps_to_loss, np.cumsum(rate ** np.arange(T))[::-1]
+    sizes = position["error"] * (every if position["loss_at"] == "every" else last)
+    return [log10(size) for size in sizes]
+
+
+def expected_traces(position):
+    """Return {trace name: (attribute, values)}."""
+    g = gradients_at(position)
+    clipped = clipped_at(position, g)
+    per_length = [gradients_at(position, length) for length in LENGTHS]
+    steps = {name: norm(*group(clipped, names)) for name, names in LAYERS.items()}
+    share = 100 * steps["output"] / sum(steps.values())
+    expected = {
+        "linear": ("y", predictions(position, 1.0)),
+        "bound": ("y", predictions(position, ACTIVATIONS[position["activation"]].steepest)),
+        "forward |h|": ("y", [log10(norm(row)) for row in g.h]),
+        "backward |dL/dh|": ("y", [log10(norm(row)) for row in g.dh]),
+        "threshold": ("y", [np.log10(position["threshold"])] * len(LENGTHS)),
+        "output's share": ("x", [share]),
+        "leading": ("x", [position["eigenvalue"]]),
+    }
+    for layer, names in LAYERS.items():
+        before = [log10(norm(*group(g, names))) for g in per_length]
+        after = [log10(norm(*group(clipped_at(position, g), names))) for g in per_length]
+        expected |= {
+            f"{layer}, before": ("y", before),
+            f"{layer} layer": ("y", after),
+            f"{layer}, now": ("y", [log10(steps[layer])]),
+            f"{layer} step": ("x", [log10(norm(*group(g, names))), log10(steps[layer])]),
+        }
+    return expected

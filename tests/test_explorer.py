@@ -1,0 +1,157 @@
+"""The clipping explorer as its reader meets it: in JupyterLab, by keys and mouse, against the engine."""
+
+import numpy as np
+import pytest
+from rnn_gradients import explore_clipping
+from rnn_gradients.explorers import FRAMES, PRESETS, START
+
+from .browser import menu, open_notebook, plotted, two_frames
+from .engine import expected_traces
+
+NOTEBOOK = "01-should-you-clip-the-output-layer.ipynb"
+SLIDERS = {"eigenvalue": "Eigenvalue of W", "length": "Sequence length", "threshold": "Clip threshold"}
+DROPDOWNS = {
+    "activation": "Activation",
+    "loss_at": "Loss at",
+    "units": "Units run",
+    "error": "Error at the output",
+}
+TOGGLES = {
+    "clip_hidden": "Clip hidden gradients",
+    "clip_output": "Clip output gradients",
+    "clip_joint": "Clip jointly",
+}
+VALUES = {
+    "activation": ["sigmoid", "tanh", "relu", "linear"],
+    "loss_at": ["last", "every"],
+    "units": ["small", "ordinary"],
+    "error": [1.0, 10.0, 100.0],
+}
+
+
+def control(scope, name):
+    role, labels = next(
+        (role, labels)
+        for role, labels in {"slider": SLIDERS, "combobox": DROPDOWNS, "checkbox": TOGGLES}.items()
+        if name in labels
+    )
+    return scope.get_by_role(role, name=labels[name], exact=True)
+
+
+def shown_position(scope):
+    """Read the position off the controls, as the reader does."""
+    position = {name: float(control(scope, name).get_attribute("aria-valuetext")) for name in SLIDERS}
+    position["length"] = int(position["length"])
+    for name in DROPDOWNS:
+        position[name] = VALUES[name][control(scope, name).evaluate("select => select.selectedIndex")]
+    return position | {name: control(scope, name).is_checked() for name in TOGGLES}
+
+
+def assert_plots_the_engine(page, scope=None, nth=0):
+    """What is plotted is what the engine finds for the position that the controls show."""
+    two_frames(page)
+    position = shown_position(scope or page)
+    traces = plotted(page, nth)
+    for name, (attribute, expected) in expected_traces(position).items():
+        found = [value for value in traces[name][attribute] if value is not None]
+        assert len(found) == len(expected), (name, position)
+        tiny = np.array(expected) < -250  # beyond float64, which the engine computes in
+        tolerance = 0.26 if name == "output's share" else 0.0201
+        np.testing.assert_allclose(
+            np.array(found)[~tiny], np.array(expected)[~tiny], atol=tolerance, err_msg=f"{name} {position}"
+        )
+        assert (np.array(found)[tiny] < -240).all()
+    return position
+
+
+@pytest.fixture
+def explorer(open_page, lab):
+    """Open notebook 01 in JupyterLab and run all its cells."""
+    page = open_page()
+    open_notebook(page, f"{lab}/lab/tree/{NOTEBOOK}?reset")
+    menu(page, "Run", "Run All Cells")
+    page.locator(".lookup-plot .main-svg").first.wait_for(timeout=60_000)
+    page.locator(".lookup-presets").first.scroll_into_view_if_needed()
+    return page
+
+
+def test_each_control_moves_the_figure_by_key(explorer):
+    page = explorer
+    position = assert_plots_the_engine(page)
+    assert position == START
+    for name, keys in {
+        "eigenvalue": ["ArrowRight"] * 3,
+        "activation": ["ArrowUp"],
+        "length": ["ArrowLeft"] * 2,
+        "clip_output": ["Space"],
+        "clip_hidden": ["Space"],
+        "threshold": ["ArrowLeft", "ArrowLeft"],
+        "clip_joint": ["Space"],
+        "loss_at": ["ArrowDown"],
+        "units": ["ArrowDown"],
+        "error": ["ArrowDown"],
+    }.items():
+        for key in keys:
+            control(page, name).press(key)
+        moved = assert_plots_the_engine(page)
+        assert {k for k in moved if moved[k] != position[k]} == {name}
+        position = moved
+    for activation in ("ArrowDown", "ArrowDown", "ArrowDown"):
+        control(page, "activation").press(activation)
+        assert_plots_the_engine(page)
+    control(page, "eigenvalue").press("Home")
+    assert assert_plots_the_engine(page)["eigenvalue"] == -6
+
+
+def test_the_eigenvalue_follows_the_mouse(explorer):
+    page = explorer
+    box = control(page, "eigenvalue").bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    seen = []
+    for distance in (-20, -60, -100):
+        page.mouse.move(box["x"] + distance, box["y"] + 5, steps=4)
+        seen.append(assert_plots_the_engine(page)["eigenvalue"])
+    page.mouse.up()
+    assert 2 > seen[0] > seen[1] > seen[2]
+
+
+def test_play_runs_the_waves(explorer):
+    page = explorer
+    page.get_by_role("slider", name="Speed", exact=True).press("Home")
+    page.get_by_role("button", name="Play: play or pause").click()
+    shares = []
+    for _ in range(400):
+        traces = plotted(page)
+        forward, backward = (
+            [value is not None for value in traces[name]["y"]] for name in ("forward |h|", "backward |dL/dh|")
+        )
+        shares.append((sum(forward), sum(backward)))
+        if 0 < sum(backward) < 60:
+            assert sum(forward) == 60  # the forward pass comes first
+            assert backward[:60] == sorted(backward[:60])  # from the last step to the first
+        elif 0 < sum(forward) < 60:
+            assert forward == sorted(forward, reverse=True)
+        if len(set(shares)) > 3 and shares[-1] == (60, 60):
+            break
+        page.wait_for_timeout(20)
+    assert len(set(shares)) > 20
+    assert_plots_the_engine(page)
+
+
+@pytest.mark.parametrize("label", PRESETS)
+def test_a_preset_is_its_position(label):
+    explore_clipping(**PRESETS[label])
+
+
+def test_presets_move_the_controls(explorer):
+    page = explorer
+    for label in PRESETS:
+        page.get_by_role("button", name=label, exact=True).click()
+        assert assert_plots_the_engine(page) == PRESETS[label]
+        assert page.locator('.lookup-presets [aria-pressed="true"]').all_text_contents() == [label]
+
+
+def test_reveal_reaches_the_end_at_every_speed():
+    speeds = explore_clipping().controls["speed"]
+    assert all(FRAMES % speed == 0 for speed in range(speeds.min, speeds.max + 1))

@@ -1,0 +1,311 @@
+"""LookupFigure with tides instead of networks: its traits, what it shares, and what it refuses."""
+
+import doctest
+import gc
+import json
+import re
+import weakref
+
+import ipywidgets
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+import traitlets
+import xarray as xr
+from rnn_gradients.lookup import LookupFigure
+from rnn_gradients.lookup.figure import _share_table
+
+PORTS = ["north", "east", "south"]
+SHOW = {("water", "y"): ("level", "offset"), ("mean", "x"): "average"}
+
+
+def tides(**dimensions):
+    """Make a new dataset; the sizes of more dimensions, for the variable `extra`, may be given."""
+    hours = np.linspace(0, 24, 25)
+    port = xr.DataArray([1.0, 2.0, 3.0], dims="port", coords={"port": PORTS})
+    spring = xr.DataArray([1.0, 2.0], dims="spring", coords={"spring": [False, True]})
+    wave = xr.DataArray(np.sin(hours / 2), dims="hour", coords={"hour": hours})
+    data = xr.Dataset({"level": port * spring * wave, "offset": 0.1 * port, "average": port * spring})
+    data["offset"] = data.offset + xr.DataArray(
+        [0.0, 0.5, 1.0, 1.5], dims="year", coords={"year": [1, 2, 5, 9]}
+    )
+    data["words"] = xr.where(data.spring, "Spring tide.", "Neap tide.")
+    data["unused"] = "boat", [1.0, 2.0]
+    data["level"].attrs["resolution"] = 0.01
+    data["extra"] = tuple(dimensions), np.zeros(tuple(dimensions.values()))
+    return data
+
+
+def drawing():
+    return go.Figure([go.Scatter(name="water"), go.Scatter(name="mean", y=np.array([0.0]))])
+
+
+def tide_figure(data=None, show=None, **options):
+    data = tides() if data is None else data
+    return LookupFigure(drawing(), data, show or SHOW, **{"along": {"water": "hour"}} | options)
+
+
+def test_the_example_runs_as_written():
+    examples = doctest.DocTestParser().get_examples(LookupFigure.__doc__)
+    assert len(examples) == 5
+    names = {"LookupFigure": LookupFigure, "go": go, "ipywidgets": ipywidgets, "np": np, "xr": xr}
+    for example in examples:
+        exec(example.source, names)
+    assert names["wave"].position == {"frequency": 1}
+    names["wave"].frequency = names["slider"].options.index(3)
+    assert names["wave"].position == {"frequency": 3}
+
+
+# --- traits -------------------------------------------------------------------------------------------------
+
+
+def test_each_dimension_that_is_not_drawn_is_a_synced_trait():
+    figure = tide_figure()
+    assert figure.dimensions == ["port", "spring", "year"]
+    for name in figure.dimensions:
+        assert figure.trait_metadata(name, "sync") and name in figure.get_state()
+    for name in ("hour", "boat"):
+        assert not figure.has_trait(name) and name not in figure.get_state()
+    assert {name: (figure.traits()[name].min, figure.traits()[name].max) for name in ("port", "year")} == {
+        "port": (0, 2),
+        "year": (0, 3),
+    }
+    assert isinstance(figure.traits()["spring"], traitlets.Bool)
+
+
+def test_a_dimension_drawn_by_one_trace_only_is_a_trait_for_the_other():
+    figure = tide_figure(show={("water", "y"): "level", ("mean", "x"): "level"})
+    assert figure.dimensions == ["port", "spring", "hour"]
+    assert figure.traits()["hour"].max == 24
+
+
+def test_the_caption_follows_its_own_dimensions():
+    show = {("water", "y"): "offset"}
+    along = {"water": "port"}
+    assert tide_figure(show=show, along=along).dimensions == ["year"]
+    assert tide_figure(show=show, along=along, caption=["words"]).dimensions == ["spring", "year"]
+
+
+@pytest.mark.parametrize(
+    ("coordinate", "is_toggle"),
+    [([False, True], True), ([True, False], False), ([0, 1], False), (["no", "yes"], False), (None, False)],
+)
+def test_only_false_and_true_in_this_order_are_a_toggle(coordinate, is_toggle):
+    data = tides(flag=2)
+    if coordinate is not None:
+        data = data.assign_coords(flag=coordinate)
+    figure = tide_figure(data, {("mean", "x"): "extra"})
+    assert isinstance(figure.traits()["flag"], traitlets.Bool) == is_toggle
+    assert figure.flag == 0
+    for value in coordinate or [0, 1]:
+        figure.flag = figure.indices({"flag": value})["flag"]
+        assert figure.position == {"flag": value}
+
+
+def test_figures_have_their_own_traits():
+    first, second = tide_figure(), tide_figure(show={("water", "y"): "level"})
+    first.port = 2
+    assert (
+        second.port == 0 and not second.has_trait("year") and not LookupFigure.class_traits().keys() & PORTS
+    )
+    assert not LookupFigure.class_traits().keys() & {"port", "spring", "year"}
+
+
+def test_a_figure_starts_at_the_first_position_or_the_given_one():
+    assert tide_figure().position == {"port": "north", "spring": False, "year": 1}
+    figure = tide_figure(start={"year": 5, "spring": True})
+    assert (figure.port, figure.spring, figure.year) == (0, True, 2)
+    assert figure.position == {"port": "north", "spring": True, "year": 5}
+
+
+def test_indices_are_the_traits_of_coordinates_and_position_is_back():
+    figure = tide_figure()
+    indices = figure.indices({"port": "south", "spring": True, "year": 9})
+    assert indices == {"port": 2, "spring": True, "year": 3} and indices["spring"] is True
+    figure.set_trait("port", indices["port"])
+    assert figure.position["port"] == "south"
+    assert figure.indices({}) == {} and figure.indices({"year": 2}) == {"year": 1}
+
+
+@pytest.mark.parametrize(
+    ("name", "bad"),
+    [("port", 3), ("port", -1), ("port", 1.5), ("port", "south"), ("year", 4), ("year", None), ("spring", 2)],
+)
+def test_an_index_out_of_range_is_refused(name, bad):
+    figure = tide_figure()
+    before = figure.position
+    with pytest.raises(traitlets.TraitError, match=name):
+        setattr(figure, name, bad)
+    assert figure.position == before
+
+
+def test_reveal_starts_at_the_end_where_all_is_drawn():
+    assert tide_figure().reveal_frame == 100
+    figure = tide_figure(reveal={"water": (0, 20)}, reveal_frames=30)
+    assert figure.reveal_frame == 30 and figure.trait_metadata("reveal_frame", "sync")
+
+
+def test_presets_travel_as_indices():
+    figure = tide_figure(presets={"Storm": {"port": "south", "spring": True}, "Later": {"year": 9}})
+    assert figure._plan["presets"] == {"Storm": {"port": 2, "spring": True}, "Later": {"year": 3}}
+
+
+# --- the figure ---------------------------------------------------------------------------------------------
+
+
+def drawn(figure):
+    return {trace["name"]: trace for trace in figure._figure["data"]}
+
+
+def test_x_is_the_coordinate_unless_the_figure_gives_one():
+    assert drawn(tide_figure())["water"]["x"] == np.linspace(0, 24, 25).tolist()
+    figure = drawing()
+    figure.data[0].x = np.arange(25)
+    given = LookupFigure(figure, tides(), SHOW, along={"water": "hour"})
+    assert drawn(given)["water"]["x"] == list(range(25))
+
+
+def test_x_is_the_position_along_a_dimension_without_coordinate():
+    figure = tide_figure(show={("water", "y"): "unused"}, along={"water": "boat"})
+    assert drawn(figure)["water"]["x"] == [0, 1]
+
+
+def test_numbers_of_traces_that_the_view_reads_are_plain_lists():
+    assert drawn(tide_figure(edges=["mean"]))["mean"]["y"] == [0.0]
+
+
+def test_the_figure_passed_in_is_not_changed():
+    figure, data = drawing(), tides()
+    figure.update_layout(title="tides")
+    before, data_before = figure.to_json(), data.copy(deep=True)
+    made = LookupFigure(figure, data, SHOW, along={"water": "hour"}, edges=["mean"], start={"port": "south"})
+    made.port = 1
+    assert figure.to_json() == before
+    xr.testing.assert_identical(data, data_before)
+
+
+# --- what is shared -----------------------------------------------------------------------------------------
+
+
+def test_figures_of_a_dataset_share_its_table_and_plotly():
+    data = tides()
+    first, second = tide_figure(data), tide_figure(data, start={"port": "south"})
+    assert second._table is first._table and second._plotly is first._plotly
+    assert first._table.content.keys() == {"level", "offset", "average"}
+    other = tide_figure(tides())
+    assert other._table is not first._table and other._plotly is first._plotly
+
+
+def test_figures_that_show_other_variables_have_their_own_table():
+    data = tides()
+    first, second = tide_figure(data), tide_figure(data, {("water", "y"): "level"})
+    assert first._table is not second._table and second._table.content.keys() == {"level"}
+
+
+def test_a_second_figure_is_small():
+    data = tides(place=1000, day=365, night=2)
+    data["extra"] = data.extra + np.random.default_rng(0).standard_normal(data.extra.shape)
+    show = SHOW | {("mean", "y"): "extra"}
+    tide_figure(data, show)
+    state = tide_figure(data, show, presets={"Storm": {"port": "south"}}, caption=()).get_state()
+    assert {"_table", "_plotly"} <= state.keys()
+    own = {name: value for name, value in state.items() if name not in ("_table", "_plotly")}
+    assert len(json.dumps(own)) < 30_000
+
+
+def test_a_closed_table_is_made_anew():
+    data = tides()
+    first = tide_figure(data)._table
+    content = dict(first.content)
+    first.close()
+    second = tide_figure(data)._table
+    assert second is not first and second.comm is not None and second.content == content
+    assert tide_figure(data)._table is second
+
+
+def test_closing_a_figure_leaves_the_table_to_the_others():
+    data = tides()
+    first, second = tide_figure(data), tide_figure(data)
+    first.close()
+    assert first.comm is None and second._table.comm is not None and second._plotly.comm is not None
+    assert tide_figure(data)._table is second._table
+
+
+@pytest.mark.parametrize("closed_before", [False, True])
+def test_a_table_is_closed_when_its_dataset_goes(closed_before):
+    data = tides()
+    table, alive = _share_table(data, ["level"]), weakref.ref(data)
+    if closed_before:
+        table.close()
+        table = _share_table(data, ["level"])
+    gc.collect()
+    assert table.comm is not None
+    del data
+    gc.collect()
+    assert alive() is None and table.comm is None
+
+
+# --- what is refused ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "bad", "allowed"),
+    [
+        ({"show": {("wind", "y"): "level"}}, "trace", "wind", ["water", "mean"]),
+        ({"along": {"wind": "hour"}}, "trace", "wind", ["water", "mean"]),
+        ({"reveal": {"wind": (0, 1)}}, "trace", "wind", ["water", "mean"]),
+        ({"edges": ["mean", "wind"]}, "trace", "wind", ["water", "mean"]),
+        ({"show": {("water", "y"): "depth"}}, "variable", "depth", ["level", "offset", "words"]),
+        ({"show": {("water", "y"): ("level", "depth")}}, "variable", "depth", ["level", "offset"]),
+        ({"show": {("water", "y"): ["level", ("depth",)]}}, "variable", "depth", ["level", "offset"]),
+        ({"show": {("water", "y"): "port"}}, "variable", "port", ["level", "offset"]),
+        ({"caption": ["words", "depth"]}, "variable", "depth", ["level", "offset", "words"]),
+        ({"along": {"water": "minute"}}, "dimension", "minute", ["port", "spring", "hour", "year"]),
+        ({"start": {"moon": 1}}, "dimension", "moon", ["port", "spring", "year"]),
+        ({"start": {"hour": 0.0}}, "dimension", "hour", ["port", "spring", "year"]),
+        ({"presets": {"Storm": {"moon": 1}}}, "dimension", "moon", ["port", "spring", "year"]),
+        ({"start": {"port": "west"}}, "port", "west", PORTS),
+        ({"start": {"year": 3}}, "year", 3, [1, 2, 5, 9]),
+        ({"start": {"spring": "yes"}}, "spring", "yes", [False, True]),
+        ({"presets": {"Storm": {"port": "west"}}}, "port", "west", PORTS),
+    ],
+)
+def test_what_is_not_there_is_refused_by_name(options, kind, bad, allowed):
+    with pytest.raises(ValueError, match=f"^{kind} is {re.escape(repr(bad))}; allowed: ") as caught:
+        tide_figure(**options)
+    listed = str(caught.value).split("allowed: ")[1].split(", ")
+    assert {repr(value) for value in allowed} <= set(listed) and repr(bad) not in listed
+
+
+@pytest.mark.parametrize(
+    ("position", "message"),
+    [
+        ({"moon": 1}, "dimension is 'moon'; allowed: 'port', 'spring', 'year'"),
+        ({"port": "west"}, "port is 'west'; allowed: 'north', 'east', 'south'"),
+        ({"port": "south", "year": 0}, "year is 0; allowed: 1, 2, 5, 9"),
+        ({"spring": None}, "spring is None; allowed: False, True"),
+    ],
+)
+def test_indices_refuses_what_is_not_there(position, message):
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        tide_figure().indices(position)
+
+
+def test_a_long_list_of_what_is_allowed_is_shortened():
+    figure = tide_figure(tides(day=1000), {("mean", "x"): "extra"})
+    with pytest.raises(
+        ValueError, match=r"^day is 1000; allowed: 0, 1, 2, .*\.\.\..*, 997, 998, 999$"
+    ) as caught:
+        figure.indices({"day": 1000})
+    assert len(str(caught.value)) < 80
+
+
+@pytest.mark.parametrize("name", ["layout", "tooltip", "comm", "reveal_frame", "_plan", "_table"])
+def test_a_dimension_with_the_name_of_a_trait_is_refused(name):
+    with pytest.raises(ValueError, match=f"^dimension {name} has the name of a widget's trait$"):
+        tide_figure(tides(**{name: 2}), {("mean", "x"): "extra"})
+
+
+def test_a_drawn_dimension_may_have_any_name():
+    figure = tide_figure(tides(layout=2), {("water", "y"): "extra"}, along={"water": "layout"})
+    assert isinstance(figure.layout, ipywidgets.Layout) and drawn(figure)["water"]["x"] == [0, 1]

@@ -1,4 +1,4 @@
-"""How long the table of all slider positions takes, how much memory, and how many bytes travel to the browser.
+"""How long the table of all slider positions takes, its memory, and the bytes that travel to the browser.
 
 Run as ``python benchmarks/sweep.py``. Everything is measured on one core, each part in fresh processes, so
 that nothing is warm and memory is that of the part alone (with Python and the imports). Nothing is asserted.
@@ -84,7 +84,7 @@ def main() -> None:
         ("peak memory, MB", *(f"{f(run['bytes'] for run in sweeps) / 1e6:.0f}" for f in (min, median))),
         ("default sweep, warm", f"{min(ratio['sweep']):.2f} s", f"{median(ratio['sweep']):.2f} s"),
         ("one position at a time", f"{min(ratio['singly']):.1f} s", f"{median(ratio['singly']):.1f} s"),
-        ("times the warm sweep", f"{min(ratio['ratio']):.1f}", f"{median(ratio['ratio']):.1f}"),
+        ("ratio of the last two", f"{min(ratio['ratio']):.1f}", f"{median(ratio['ratio']):.1f}"),
     ]
     print(f"{'':28}{'min':>12}{'median':>12}   of {RUNS}")
     for name, *values in rows:

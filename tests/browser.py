@@ -78,7 +78,7 @@ def two_frames(page):
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
-def open_notebook(page, url, token=""):
+def open_notebook(page, url):
     """Open a notebook in JupyterLab, with its side bar closed."""
     page.goto(url)
     page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
@@ -88,9 +88,8 @@ def open_notebook(page, url, token=""):
 
 
 def menu(page, *path):
-    for name in path[:-1]:
-        page.get_by_role("menuitem", name=name, exact=True).click()
-    page.get_by_role("menuitem", name=path[-1], exact=True).click()
+    for name in path:
+        page.get_by_role("menuitem", name=re.compile(f"^{name}")).first.click()
 
 
 if __name__ == "__main__":

@@ -105,9 +105,7 @@ def test_only_false_and_true_in_this_order_are_a_toggle(coordinate, is_toggle):
 def test_figures_have_their_own_traits():
     first, second = tide_figure(), tide_figure(show={("water", "y"): "level"})
     first.port = 2
-    assert (
-        second.port == 0 and not second.has_trait("year") and not LookupFigure.class_traits().keys() & PORTS
-    )
+    assert second.port == 0 and not second.has_trait("year")
     assert not LookupFigure.class_traits().keys() & {"port", "spring", "year"}
 
 
@@ -160,9 +158,9 @@ def drawn(figure):
 def test_x_is_the_coordinate_unless_the_figure_gives_one():
     assert drawn(tide_figure())["water"]["x"] == np.linspace(0, 24, 25).tolist()
     figure = drawing()
-    figure.data[0].x = np.arange(25)
+    figure.data[0].x = np.arange(0, 250, 10)
     given = LookupFigure(figure, tides(), SHOW, along={"water": "hour"})
-    assert drawn(given)["water"]["x"] == list(range(25))
+    assert drawn(given)["water"]["x"] == list(range(0, 250, 10))
 
 
 def test_x_is_the_position_along_a_dimension_without_coordinate():
@@ -300,12 +298,23 @@ def test_a_long_list_of_what_is_allowed_is_shortened():
     assert len(str(caught.value)) < 80
 
 
-@pytest.mark.parametrize("name", ["layout", "tooltip", "comm", "reveal_frame", "_plan", "_table"])
-def test_a_dimension_with_the_name_of_a_trait_is_refused(name):
-    with pytest.raises(ValueError, match=f"^dimension {name} has the name of a widget's trait$"):
+@pytest.mark.parametrize("name", ["layout", "comm", "reveal_frame", "_table", "position", "data", "close"])
+def test_a_dimension_with_the_name_of_an_attribute_is_refused(name):
+    with pytest.raises(ValueError, match=f"^dimension is '{name}'; allowed: any name that no widget's attri"):
         tide_figure(tides(**{name: 2}), {("mean", "x"): "extra"})
 
 
 def test_a_drawn_dimension_may_have_any_name():
     figure = tide_figure(tides(layout=2), {("water", "y"): "extra"}, along={"water": "layout"})
     assert isinstance(figure.layout, ipywidgets.Layout) and drawn(figure)["water"]["x"] == [0, 1]
+
+
+def test_a_table_is_closed_when_its_figures_are_closed_and_its_dataset_goes():
+    data = tides()
+    figures = [tide_figure(data), tide_figure(data, start={"port": "south"})]
+    table, alive = figures[0]._table, weakref.ref(data)
+    for figure in figures:
+        figure.close()
+    del data, figure, figures
+    gc.collect()
+    assert alive() is None and table.comm is None

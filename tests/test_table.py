@@ -181,10 +181,35 @@ def test_objects_that_are_not_strings_are_refused(values):
         pack(variable(values))
 
 
-@pytest.mark.parametrize(("codes", "categories"), [([-1, 0], ["a"]), ([0, 1], [1, 2]), ([0], [None])])
-def test_bad_codes_and_categories_are_refused(codes, categories):
+@pytest.mark.parametrize(("codes", "categories"), [([0, 1], [1, 2]), ([0], [None])])
+def test_categories_that_are_not_strings_are_refused(codes, categories):
     with pytest.raises(ValueError, match="variable 'v' holds objects; allowed: strings, numbers"):
         pack(variable(codes, categories=categories))
+
+
+@pytest.mark.parametrize("codes", [[-1, 0], [0, 2], [0, np.nan], [0, 0.6]])
+def test_codes_without_a_category_are_refused(codes):
+    with pytest.raises(ValueError, match="variable 'v' has a code without a category"):
+        pack(variable(codes, categories=["a", "b"]))
+
+
+@pytest.mark.parametrize("resolution", [0, -1.0, np.nan, np.inf])
+def test_a_bad_resolution_is_refused(resolution):
+    with pytest.raises(ValueError, match=r"resolution of 'v' is .*; allowed: above 0"):
+        pack(variable([1.0], resolution=resolution))
+
+
+def test_numbers_beyond_32_bits_are_refused():
+    with pytest.raises(ValueError, match="variable 'v' holds numbers beyond 32 bits"):
+        pack(variable([1e300]))
+
+
+def test_an_integer_resolution_does_not_overflow():
+    assert unpack(pack(variable([40000.0], resolution=100))).tolist() == [40000.0]
+
+
+def test_a_single_nan_is_a_nan():
+    assert np.isnan(unpack(pack(xr.DataArray(np.nan, attrs={"resolution": 0.1}))))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from .lookup import LookupFigure
 from .matrices import recurrent_matrix
 from .rnn import ACTIVATIONS
 from .sentences import add_sentences
-from .sweep import sweep
+from .sweep import ORDER, sweep
 
 __all__ = ["PRESETS", "Explorer", "explore_clipping"]
 
@@ -36,7 +36,7 @@ PRESETS = {
         "Sigmoid left alone": {"activation": "sigmoid", "eigenvalue": 6.0, "units": "ordinary"},
         "Tanh near zero": {"eigenvalue": 1.5},
         "Tanh, ordinary": {"eigenvalue": 1.5, "units": "ordinary"},
-        "Negative eigenvalue": {"eigenvalue": -1.5},
+        "Negative eigenvalue": {"activation": "linear", "eigenvalue": -1.1, "length": 40},
         "ReLU": {"activation": "relu", "eigenvalue": 2.0, "clip_hidden": True},
         "Outlier": {"eigenvalue": 1.0, "error": 100.0, "clip_hidden": True},
         "Joint clipping": {"clip_joint": True},
@@ -205,13 +205,12 @@ def _clipping_table() -> tuple[xr.Dataset, list[str]]:
     )
     angle = xr.DataArray(np.linspace(0, 2 * np.pi, 73), dims="angle")
     table["critical_x"], table["critical_y"] = radius * np.cos(angle), radius * np.sin(angle)
-    resolutions = {"gradient": 0.02, "symbol": 100, "share": 0.5}
+    resolutions = {"gradient": 0.02, "symbol": 100, "share": 1}
     for name in ("state", "linear", "damping", "hidden", "output", "hidden_clipped", "output_clipped"):
         resolutions[name] = 0.01
     for name, resolution in resolutions.items():
         table[name].attrs["resolution"] = resolution
-    dims = [dim for dim in table.dims if dim not in ("length", "step", "eigenvalue")]
-    return table.transpose(*dims, "length", "step", "eigenvalue"), caption
+    return table.transpose(*ORDER), caption
 
 
 def _clipping_controls(table: xr.Dataset, start: dict) -> dict[str, ipywidgets.Widget]:

@@ -5,8 +5,8 @@ import xarray as xr
 
 __all__ = ["add_sentences"]
 
-STEADY = 0.01
-"""Growth a step, in log10, below which a gradient counts as steady: one order of magnitude in 100 steps."""
+STEADY = 0.005
+"""Growth a step, in log10, below which a gradient counts as steady: about threefold in 100 steps."""
 
 
 def add_sentences(table: xr.Dataset) -> list[str]:
@@ -32,7 +32,7 @@ def add_sentences(table: xr.Dataset) -> list[str]:
     return ["says_fate", "says_growth", "says_state", "says_hidden", "says_output"]
 
 
-_FACTORS = [1 + k / 10 for k in range(10)] + [k * 10**e for e in (0, 1, 2) for k in range(1 + (e == 0), 10)]
+_FACTORS = [1, 1.1, 1.2, 1.4, 1.7, 2, 3, 4, 5, 7, 10, 15, 20, 30, 40, 50, 70, 100, 200, 300, 500, 700]
 _ORDERS = range(3, 400)
 _LADDER = np.concatenate([np.log10(_FACTORS), _ORDERS])
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")

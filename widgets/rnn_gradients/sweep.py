@@ -23,6 +23,19 @@ LENGTHS = (*range(1, 11), 12, 15, 20, 25, 30, 35, 40, 45, 50, 60, 80, 100)
 THRESHOLDS = (0.01, 0.1, 1.0, 10.0, 100.0)
 ERRORS = (1.0, 10.0, 100.0)
 TOGGLES = ("clip_joint", "clip_hidden", "clip_output")
+ORDER = (
+    "units",
+    "activation",
+    "loss_at",
+    "length",
+    *TOGGLES,
+    "error",
+    "threshold",
+    ...,
+    "step",
+    "eigenvalue",
+)
+"""Of dimensions, for packing: neighbours along the last differ the least, and equal rows lie close."""
 LN10 = math.log(10)
 FLOOR = -320.0
 """Stands for log10 of 0, and of anything smaller than float64 can hold."""
@@ -158,7 +171,7 @@ def sweep(
     for name, variable in table.data_vars.items():
         if name != "sign":
             variable.attrs["units"] = "log10"
-    return table.transpose(*TOGGLES, *coords)  # neighbours along the last, eigenvalue, differ the least
+    return table.transpose(*ORDER)
 
 
 def _check(name: str, values, allowed: tuple[str, ...]) -> None:

@@ -1,7 +1,6 @@
 // The view of a LookupFigure: position -> slices of tables -> plotly. No mathematics beyond adding slices.
 
 const MISSING = -32768; // stands for NaN among 16-bit integers, as in table.py
-const NO_SHORTCUTS = "data-lm-suppress-shortcuts"; // else JupyterLab takes a list's arrow keys for its own
 
 export default { render };
 
@@ -57,11 +56,13 @@ function start(Plotly, table, model, el, stops) {
   theme.observe(document.body, { attributes: true });
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   dark.addEventListener("change", redress);
+  window.addEventListener("keydown", keepKeys, true);
   stops.push(
     () => model.off(names, ask),
     () => size.disconnect(),
     () => theme.disconnect(),
     () => dark.removeEventListener("change", redress),
+    () => window.removeEventListener("keydown", keepKeys, true),
     () => cancelAnimationFrame(frame),
     () => Plotly.purge(plot),
   );
@@ -235,7 +236,6 @@ function addPresets(el, model, { presets }) {
   const buttons = Object.entries(presets).map(([label, position]) => {
     const button = bar.appendChild(element("button", "", label));
     button.type = "button";
-    button.setAttribute(NO_SHORTCUTS, "");
     button.onclick = () => (model.set(position), model.save_changes());
     return [button, Object.entries(position)];
   });
@@ -245,6 +245,12 @@ function addPresets(el, model, { presets }) {
   };
 }
 
+// JupyterLab takes plain keys for its own (the arrows of a list, say) unless the focused element forbids it.
+function keepKeys({ target, ctrlKey, metaKey, altKey, shiftKey }) {
+  if (target.closest?.(".lookup-control, .lookup-figure"))
+    target.toggleAttribute("data-lm-suppress-shortcuts", !(ctrlKey || metaKey || altKey || shiftKey));
+}
+
 // ipywidgets gives sliders and Play no accessible names, and a slider of choices tells its index, not its value.
 async function nameControls(model) {
   for (const id of model.get("_controls")) {
@@ -252,7 +258,7 @@ async function nameControls(model) {
     const name = control.get("description") || control.get("tooltip");
     for (const promise of Object.values(control.views ?? {})) {
       const { el } = await promise;
-      for (const part of el.querySelectorAll("select, input, button, [role=slider]")) part.setAttribute(NO_SHORTCUTS, "");
+      el.classList.add("lookup-control");
       const handle = el.querySelector("[role=slider]");
       handle?.setAttribute("aria-label", name);
       handle?.setAttribute("aria-valuetext", el.querySelector(".widget-readout")?.textContent ?? "");

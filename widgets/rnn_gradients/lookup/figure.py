@@ -39,9 +39,11 @@ def _share(key: object, make: Callable[[], dict]) -> Shared:
 def _share_table(data: xr.Dataset, names: Sequence[str]) -> Shared:
     """Return the packed variables, for as long as the dataset lives."""
     key = (id(data), *names)
-    if key not in _shared:
+    new = key not in _shared
+    table = _share(key, lambda: {name: pack(data[name]) for name in names})
+    if new:
         weakref.finalize(data, lambda: _shared.pop(key).close())
-    return _share(key, lambda: {name: pack(data[name]) for name in names})
+    return table
 
 
 def _share_plotly() -> Shared:
@@ -61,7 +63,7 @@ class LookupFigure(anywidget.AnyWidget):
     figure : plotly.graph_objects.Figure
         How everything looks. Traces are referred to by their names.
     data : xarray.Dataset
-        What the traces show, at all positions. A variable with an attribute ``resolution`` travels as 16-bit
+        What the traces show, at all positions; not to be changed afterwards. A variable with an attribute ``resolution`` travels as 16-bit
         multiples of it.
     show : dict
         ``{(trace name, attribute): variables}``. The attribute may have dots, as in ``"marker.size"``. The
@@ -103,8 +105,9 @@ class LookupFigure(anywidget.AnyWidget):
     >>> slider = ipywidgets.SelectionSlider(options=[1, 2, 3]); ipywidgets.jslink((slider, "index"), (wave, "frequency"))
     """  # noqa: E501
 
-    _esm = pathlib.Path(__file__).parent / "figure.js"
-    _css = pathlib.Path(__file__).parent / "figure.css"
+    # as text: of a path, anywidget would watch the file, and so keep every closed figure alive
+    _esm = (pathlib.Path(__file__).parent / "figure.js").read_text()
+    _css = (pathlib.Path(__file__).parent / "figure.css").read_text()
     _figure = traitlets.Dict().tag(sync=True)
     _plan = traitlets.Dict().tag(sync=True)
     _table = traitlets.Instance(Widget).tag(sync=True, **widget_serialization)
@@ -150,12 +153,12 @@ class LookupFigure(anywidget.AnyWidget):
         self.dimensions = [dim for dim in data.sizes if dim in selected]
         """The dimensions with a trait, in the dataset's order."""
         spec = json.loads(figure.to_json())
-        for name in {*along, *edges}:
+        for name in {*along, *edges, *reveal}:
             trace = figure.data[traces[name]]
             x = data[along[name]].values if trace.x is None and name in along else trace.x
             for axis, values in {"x": x, "y": trace.y}.items():
                 if values is not None:  # as a plain list, which the view can read: plotly writes base64
-                    spec["data"][traces[name]][axis] = np.asarray(values).tolist()
+                    spec["data"][traces[name]][axis] = _plain(values)
         self._add_dimension_traits()
         super().__init__(
             _figure=spec,
@@ -185,9 +188,11 @@ class LookupFigure(anywidget.AnyWidget):
         )
 
     def _add_dimension_traits(self) -> None:
-        taken = set(self.dimensions) & set(self.trait_names())
-        if taken:
-            raise ValueError(f"dimension {', '.join(sorted(taken))} has the name of a widget's trait")
+        for dimension in self.dimensions:
+            if hasattr(type(self), dimension) or dimension in ("self", "data", "dimensions"):
+                raise ValueError(
+                    f"dimension is {dimension!r}; allowed: any name that no widget's attribute has"
+                )
         self.add_traits(
             **{
                 dim: (
@@ -223,7 +228,7 @@ class LookupFigure(anywidget.AnyWidget):
         _check("dimension", position, self.dimensions)
         found = {}
         for dimension, coordinate in position.items():
-            values = self.data[dimension].values.tolist()
+            values = _plain(self.data[dimension].values)
             _check(dimension, [coordinate], values)
             found[dimension] = bool(coordinate) if self._is_toggle(dimension) else values.index(coordinate)
         return found
@@ -231,7 +236,13 @@ class LookupFigure(anywidget.AnyWidget):
     @property
     def position(self) -> dict[str, object]:
         """The coordinates of the current position, by dimension."""
-        return {dim: self.data[dim].values.tolist()[getattr(self, dim)] for dim in self.dimensions}
+        return {dim: _plain(self.data[dim].values)[getattr(self, dim)] for dim in self.dimensions}
+
+
+def _plain(values: object) -> list:
+    """Turn an array into a list of what JSON knows; dates become strings."""
+    array = np.asarray(values)
+    return (array.astype(str) if array.dtype.kind in "mM" else array).tolist()
 
 
 def _points(variables: object) -> list[list[str]]:

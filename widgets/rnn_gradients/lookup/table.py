@@ -37,32 +37,41 @@ def pack(variable: xr.DataArray) -> dict:
     Raises
     ------
     ValueError
-        If the values are of another kind, infinite, or too large for 16 bits.
+        If the values are of another kind, infinite, or too large for 16 bits (without a resolution: for 32),
+        a code has no category, or the resolution is not above 0.
     """
     packed = {"dims": list(variable.dims), "shape": list(variable.shape), "categories": None}
     values, resolution = variable.values, variable.attrs.get("resolution")
     categories = variable.attrs.get("categories")
     if values.dtype.kind in "OUST":
         codes, categories = pd.factorize(values.ravel())
+        if (codes < 0).any():
+            raise ValueError(f"variable {variable.name!r} holds objects; allowed: strings, numbers")
         values = codes.reshape(values.shape)
     if categories is not None:
-        if not all(isinstance(category, str) for category in categories) or (values < 0).any():
+        if not all(isinstance(category, str) for category in categories):
             raise ValueError(f"variable {variable.name!r} holds objects; allowed: strings, numbers")
+        if not np.isin(values, np.arange(len(categories))).all():
+            raise ValueError(f"variable {variable.name!r} has a code without a category")
         packed["categories"] = _gzip(json.dumps(list(categories), ensure_ascii=False).encode())
         resolution = 1
     elif values.dtype.kind not in "biuf":
         raise ValueError(f"variable {variable.name!r} is of dtype {values.dtype}; allowed: numbers, strings")
     elif np.isinf(values).any():
         raise ValueError(f"variable {variable.name!r} holds infinity; allowed: finite numbers, NaN")
-    packed["resolution"] = resolution
     if resolution is None:
-        return packed | {"values": _gzip(values.astype("<f4").tobytes())}
+        if np.abs(values).max(initial=0, where=~np.isnan(values)) > np.finfo("f4").max:
+            raise ValueError(f"variable {variable.name!r} holds numbers beyond 32 bits; give it in log10")
+        return packed | {"resolution": None, "values": _gzip(values.astype("<f4").tobytes())}
+    packed["resolution"] = resolution = float(resolution)
+    if not 0 < resolution < np.inf:
+        raise ValueError(f"resolution of {variable.name!r} is {resolution}; allowed: above 0")
     return packed | {"values": _gzip(_integers(variable.name, values, resolution))}
 
 
 def _integers(name, values: np.ndarray, resolution: float) -> bytes:
-    multiples = np.rint(values / resolution)
-    if multiples.size and np.nanmax(np.abs(multiples), initial=0) > -MISSING - 1:
+    multiples = np.asarray(np.rint(values.astype(float) / resolution))
+    if np.abs(multiples).max(initial=0, where=~np.isnan(multiples)) > -MISSING - 1:
         raise ValueError(
             f"variable {name!r} has values beyond {-MISSING - 1} times its resolution {resolution}"
         )
@@ -86,4 +95,4 @@ def unpack(packed: dict) -> np.ndarray:
 
 
 def _gzip(content: bytes) -> bytes:
-    return gzip.compress(content, 7, mtime=0)
+    return gzip.compress(content, 8, mtime=0)

@@ -21,7 +21,7 @@ test: .venv/test tests/node_modules
 benchmarks: .venv/test
 	$(BIN)/python benchmarks/sweep.py
 
-screenshot: .venv/test
+screenshot: .venv/test tests/node_modules
 	$(BIN)/python -m tests.screenshot
 
 clean:

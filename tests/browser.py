@@ -37,11 +37,13 @@ class Watch:
     def __init__(self, page, packages=False):
         self.faults = []
         self._packages = packages
-        page.on(
-            "console", lambda m: m.type == "error" and self.faults.append(f"console: {m.text} {m.location}")
-        )
+        page.on("console", self._note)
         page.on("pageerror", lambda error: self.faults.append(f"error: {error}"))
         page.route("**/*", self._answer)
+
+    def _note(self, message):
+        if message.type == "error":
+            self.faults.append(f"console: {message.text} {message.location.get('url')}")
 
     def _answer(self, route):
         url = urlsplit(route.request.url)

@@ -45,6 +45,39 @@ PRESETS = {
 THROUGH_TIME = ("linear", "bound", "forward |h|", "backward |dL/dh|")
 PER_LAYER = ("hidden, before", "hidden layer", "output, before", "output layer", "threshold")
 PER_POSITION = ("hidden, now", "output, now", "hidden step", "output step")
+SHOW = {
+    ("linear", "y"): ("linear", "error_log10"),
+    ("bound", "y"): ("linear", "damping", "error_log10"),
+    ("forward |h|", "y"): ("state", "within"),
+    ("backward |dL/dh|", "y"): ("gradient", "error_log10"),
+    ("backward |dL/dh|", "marker.symbol"): "symbol",
+    **{
+        (f"{layer}{what}", attribute): variables
+        for layer in ("hidden", "output")
+        for what, attribute, variables in (
+            (", before", "y", (layer, "error_log10")),
+            (" layer", "y", f"{layer}_clipped"),
+            (", now", "x", "steps"),
+            (", now", "y", f"{layer}_clipped"),
+        )
+    },
+    ("threshold", "y"): "threshold_log10",
+    ("hidden step", "x"): [("hidden", "error_log10"), "hidden_clipped"],
+    ("output step", "x"): [("output", "error_log10"), "output_clipped"],
+    ("output's share", "x"): "share",
+    ("output's share, in words", "x"): "share",
+    ("eigenvalues", "x"): "real",
+    ("eigenvalues", "y"): "imaginary",
+    ("leading", "x"): "leading",
+    ("1/γ", "x"): "critical_x",
+    ("1/γ", "y"): "critical_y",
+}
+ALONG = {
+    **dict.fromkeys(THROUGH_TIME, "step"),
+    **dict.fromkeys(PER_LAYER, "length"),
+    "eigenvalues": "mode",
+    "1/γ": "angle",
+}
 FRAMES = 120  # of Play: a multiple of every speed from 1 to 6, so that the last frame is reached
 SPEEDS = range(1, 7)
 
@@ -111,40 +144,11 @@ def explore_clipping(
     """
     start = dict(locals())
     table, caption = _clipping_table()
-    controls = _clipping_controls(table, start)
     figure = LookupFigure(
         clipping_figure(),
         table,
-        {
-            ("linear", "y"): ("linear", "error_log10"),
-            ("bound", "y"): ("linear", "damping", "error_log10"),
-            ("forward |h|", "y"): ("state", "within"),
-            ("backward |dL/dh|", "y"): ("gradient", "error_log10"),
-            ("backward |dL/dh|", "marker.symbol"): "symbol",
-            **{
-                (f"{layer}{what}", attribute): variables
-                for layer in ("hidden", "output")
-                for what, attribute, variables in (
-                    (", before", "y", (layer, "error_log10")),
-                    (" layer", "y", f"{layer}_clipped"),
-                    (", now", "x", "steps"),
-                    (", now", "y", f"{layer}_clipped"),
-                )
-            },
-            ("threshold", "y"): "threshold_log10",
-            ("hidden step", "x"): [("hidden", "error_log10"), "hidden_clipped"],
-            ("output step", "x"): [("output", "error_log10"), "output_clipped"],
-            ("output's share", "x"): "share",
-            ("output's share, in words", "x"): "share",
-            ("eigenvalues", "x"): "real",
-            ("eigenvalues", "y"): "imaginary",
-            ("leading", "x"): "leading",
-            ("1/γ", "x"): "critical_x",
-            ("1/γ", "y"): "critical_y",
-        },
-        along=dict.fromkeys(THROUGH_TIME, "step")
-        | dict.fromkeys(PER_LAYER, "length")
-        | {"eigenvalues": "mode", "1/γ": "angle"},
+        SHOW,
+        along=ALONG,
         start=start,
         reveal={"forward |h|": (0, 40), "backward |dL/dh|": (FRAMES - max(SPEEDS), 40)},
         reveal_frames=FRAMES,
@@ -152,18 +156,13 @@ def explore_clipping(
         caption=caption,
         edges=[*THROUGH_TIME[2:], *PER_LAYER[:-1], *PER_POSITION],
         narrow=CLIPPING_NARROW,
-        controls=list(controls.values()),
     )
-    return _assemble(figure, controls)
-
-
-def _index(table: xr.Dataset, name: str, value: object) -> int:
-    values = table[name].values.tolist()
-    return values.index(value) if value in values else 0  # LookupFigure refuses what is not there
+    return _assemble(figure, _clipping_controls(figure))
 
 
 def _assemble(figure: LookupFigure, controls: dict[str, ipywidgets.Widget]) -> Explorer:
     """Join the controls to the figure, and set the ones that the question names above the quieter others."""
+    figure.controls = list(controls.values())
     links = [
         ipywidgets.jslink(
             (control, "value" if isinstance(control, ipywidgets.Checkbox) else "index"), (figure, name)
@@ -213,59 +212,50 @@ def _clipping_table() -> tuple[xr.Dataset, list[str]]:
     return table.transpose(*ORDER), caption
 
 
-def _clipping_controls(table: xr.Dataset, start: dict) -> dict[str, ipywidgets.Widget]:
-    labels = {
-        "loss_at": {"last": "last step", "every": "every step"},
-        "units": {"small": "small, steepest slope", "ordinary": "ordinary inputs"},
-        "activation": {"relu": "ReLU"},
-        "error": {1.0: "1: a bounded loss", 10.0: "10: a bad point", 100.0: "100: an outlier"},
-    }
+LABELS = {
+    "loss_at": {"last": "last step", "every": "every step"},
+    "units": {"small": "small, steepest slope", "ordinary": "ordinary inputs"},
+    "activation": {"relu": "ReLU"},
+    "error": {1.0: "1: a bounded loss", 10.0: "10: a bad point", 100.0: "100: an outlier"},
+}
 
-    def choice(kind, name, description, width):
-        values = table[name].values.tolist()
-        options = [
-            labels.get(name, {}).get(value, f"{value:g}" if kind is slider else str(value))
-            for value in values
-        ]
-        return kind(
-            options=options,
-            index=_index(table, name, start[name]),
-            description=description,
-            layout={"width": width},
-            style={"description_width": "initial"},
-        )
 
+def _choice(kind: type, figure: LookupFigure, name: str, description: str, width: int) -> ipywidgets.Widget:
+    """Make a slider or list of a dimension's coordinates."""
+    values = figure.data[name].values.tolist()
+    words = {value: value if isinstance(value, str) else f"{value:g}" for value in values}
+    return kind(
+        options=list((words | LABELS.get(name, {})).values()),
+        index=getattr(figure, name),
+        description=description,
+        layout={"width": f"{width}px"},
+        style={"description_width": "initial"},
+    )
+
+
+def _toggle(figure: LookupFigure, name: str, description: str) -> ipywidgets.Checkbox:
+    value = getattr(figure, name)
+    return ipywidgets.Checkbox(value, description=description, indent=False, layout={"width": "auto"})
+
+
+def _clipping_controls(figure: LookupFigure) -> dict[str, ipywidgets.Widget]:
     slider, dropdown = ipywidgets.SelectionSlider, ipywidgets.Dropdown
-    toggles = {
-        name: ipywidgets.Checkbox(
-            value=start[name], description=description, indent=False, layout={"width": "auto"}
-        )
-        for name, description in {
-            "clip_hidden": "Clip hidden gradients",
-            "clip_output": "Clip output gradients",
-            "clip_joint": "Clip jointly",
-        }.items()
-    }
+    play = ipywidgets.Play(
+        value=FRAMES, max=FRAMES, step=2, interval=33, show_repeat=False, description="Play"
+    )
+    speed = ipywidgets.IntSlider(2, min(SPEEDS), max(SPEEDS), description="Speed", layout={"width": "220px"})
+    speed.style.description_width = "initial"
     return {
-        "eigenvalue": choice(slider, "eigenvalue", "Eigenvalue of W", "420px"),
-        "activation": choice(dropdown, "activation", "Activation", "180px"),
-        "length": choice(slider, "length", "Sequence length", "360px"),
-        "clip_hidden": toggles["clip_hidden"],
-        "clip_output": toggles["clip_output"],
-        "play": ipywidgets.Play(
-            value=FRAMES, max=FRAMES, step=2, interval=33, show_repeat=False, description="Play"
-        ),
-        "speed": ipywidgets.IntSlider(
-            2,
-            min(SPEEDS),
-            max(SPEEDS),
-            description="Speed",
-            layout={"width": "220px"},
-            style={"description_width": "initial"},
-        ),
-        "clip_joint": toggles["clip_joint"],
-        "threshold": choice(slider, "threshold", "Clip threshold", "230px"),
-        "loss_at": choice(dropdown, "loss_at", "Loss at", "150px"),
-        "units": choice(dropdown, "units", "Units run", "230px"),
-        "error": choice(dropdown, "error", "Error at the output", "285px"),
+        "eigenvalue": _choice(slider, figure, "eigenvalue", "Eigenvalue of W", 420),
+        "activation": _choice(dropdown, figure, "activation", "Activation", 180),
+        "length": _choice(slider, figure, "length", "Sequence length", 360),
+        "clip_hidden": _toggle(figure, "clip_hidden", "Clip hidden gradients"),
+        "clip_output": _toggle(figure, "clip_output", "Clip output gradients"),
+        "play": play,
+        "speed": speed,
+        "clip_joint": _toggle(figure, "clip_joint", "Clip jointly"),
+        "threshold": _choice(slider, figure, "threshold", "Clip threshold", 230),
+        "loss_at": _choice(dropdown, figure, "loss_at", "Loss at", 150),
+        "units": _choice(dropdown, figure, "units", "Units run", 230),
+        "error": _choice(dropdown, figure, "error", "Error at the output", 285),
     }

@@ -143,16 +143,7 @@ def sweep(
     ValueError
         If a slider has no positions, or one that is unknown or out of range.
     """
-    _check("activations", activations, tuple(ACTIVATIONS))
-    _check("units", units, UNITS)
-    _check("loss_at", loss_at, LOSSES)
-    for name, values in {"thresholds": thresholds, "errors": errors}.items():
-        if len(values) == 0 or not all(np.isfinite(v) and v > 0 for v in values):
-            raise ValueError(f"{name} is {tuple(values)}; allowed: finite numbers above 0")
-    if len(eigenvalues) == 0 or not np.isfinite(eigenvalues).all():
-        raise ValueError(f"eigenvalues is {tuple(eigenvalues)}; allowed: finite numbers")
-    if len(lengths) == 0 or lengths[0] < 1 or any(np.diff(lengths) < 1) or any(k != int(k) for k in lengths):
-        raise ValueError(f"lengths is {tuple(lengths)}; allowed: increasing integers of at least 1")
+    _check_sliders(eigenvalues, activations, lengths, units, loss_at, thresholds, errors)
     coords = {
         "units": list(units),
         "activation": list(activations),
@@ -172,6 +163,19 @@ def sweep(
         if name != "sign":
             variable.attrs["units"] = "log10"
     return table.transpose(*ORDER)
+
+
+def _check_sliders(eigenvalues, activations, lengths, units, loss_at, thresholds, errors) -> None:
+    _check("activations", activations, tuple(ACTIVATIONS))
+    _check("units", units, UNITS)
+    _check("loss_at", loss_at, LOSSES)
+    for name, values in {"thresholds": thresholds, "errors": errors}.items():
+        if len(values) == 0 or not all(np.isfinite(v) and v > 0 for v in values):
+            raise ValueError(f"{name} is {tuple(values)}; allowed: finite numbers above 0")
+    if len(eigenvalues) == 0 or not np.isfinite(eigenvalues).all():
+        raise ValueError(f"eigenvalues is {tuple(eigenvalues)}; allowed: finite numbers")
+    if len(lengths) == 0 or lengths[0] < 1 or any(np.diff(lengths) < 1) or any(k != int(k) for k in lengths):
+        raise ValueError(f"lengths is {tuple(lengths)}; allowed: increasing integers of at least 1")
 
 
 def _check(name: str, values, allowed: tuple[str, ...]) -> None:

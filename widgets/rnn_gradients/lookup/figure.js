@@ -253,7 +253,7 @@ function keepKeys({ target, ctrlKey, metaKey, altKey, shiftKey }) {
 
 // ipywidgets gives sliders and Play no accessible names, and a slider of choices tells its index, not its value.
 async function nameControls(model) {
-  for (const id of model.get("_controls")) {
+  for (const id of model.get("controls")) {
     const control = await model.widget_manager.get_model(id.replace("IPY_MODEL_", ""));
     const name = control.get("description") || control.get("tooltip");
     for (const promise of Object.values(control.views ?? {})) {

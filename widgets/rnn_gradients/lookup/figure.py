@@ -88,8 +88,14 @@ class LookupFigure(anywidget.AnyWidget):
         Traces whose points beyond the ranges of their axes are marked by triangles at the edge.
     narrow : tuple of int and dict
         A width in pixels, and the changes to the figure's layout below it.
-    controls : sequence of ipywidgets.Widget
-        Controls to give accessible names to: sliders and Play have none of their own.
+
+    Attributes
+    ----------
+    controls : list of ipywidgets.Widget
+        Controls to give accessible names to (sliders and Play have none of their own) and to keep the keys of.
+    dimensions : list of str
+        The dimensions with a trait, in the dataset's order.
+    reveal_frame : int
 
     Raises
     ------
@@ -112,7 +118,7 @@ class LookupFigure(anywidget.AnyWidget):
     _plan = traitlets.Dict().tag(sync=True)
     _table = traitlets.Instance(Widget).tag(sync=True, **widget_serialization)
     _plotly = traitlets.Instance(Widget).tag(sync=True, **widget_serialization)
-    _controls = traitlets.List(traitlets.Instance(Widget)).tag(sync=True, **widget_serialization)
+    controls = traitlets.List(traitlets.Instance(Widget)).tag(sync=True, **widget_serialization)
     reveal_frame = traitlets.Int(0).tag(sync=True)
 
     def __init__(
@@ -129,60 +135,39 @@ class LookupFigure(anywidget.AnyWidget):
         caption: Sequence[str] = (),
         edges: Sequence[str] = (),
         narrow: tuple[int, Mapping] = (0, {}),
-        controls: Sequence[Widget] = (),
     ):
         along, reveal = along or {}, reveal or {}
         traces = {trace.name: index for index, trace in enumerate(figure.data)}
         points = {key: _points(variables) for key, variables in show.items()}
-        used = [(points_of, along.get(trace)) for (trace, _), points_of in points.items()] + [
-            ([caption], None)
-        ]
-        names = {name for points_of, _ in used for point in points_of for name in point}
+        used = [(points_of, along.get(trace)) for (trace, _), points_of in points.items()]
+        used = [(name, drawn) for points_of, drawn in used for point in points_of for name in point]
+        used += [(name, None) for name in caption]
         _check("trace", [*(trace for trace, _ in show), *along, *reveal, *edges], traces)
-        _check("variable", names, data.data_vars)
+        _check("variable", [name for name, _ in used], data.data_vars)
         _check("dimension", along.values(), data.sizes)
-        selected = {
-            dim
-            for points_of, drawn in used
-            for point in points_of
-            for name in point
-            for dim in data[name].dims
-            if dim != drawn
-        }
+        selected = {dim for name, drawn in used for dim in data[name].dims if dim != drawn}
         self.data = data
         self.dimensions = [dim for dim in data.sizes if dim in selected]
-        """The dimensions with a trait, in the dataset's order."""
-        spec = json.loads(figure.to_json())
-        for name in {*along, *edges, *reveal}:
-            trace = figure.data[traces[name]]
-            x = data[along[name]].values if trace.x is None and name in along else trace.x
-            for axis, values in {"x": x, "y": trace.y}.items():
-                if values is not None:  # as a plain list, which the view can read: plotly writes base64
-                    spec["data"][traces[name]][axis] = _plain(values)
         self._add_dimension_traits()
+        lists = {name: along.get(name) for name in {*along, *edges, *reveal}}
+        plan = {
+            "show": [
+                {"trace": traces[trace], "attribute": attribute, "points": value, "along": along.get(trace)}
+                for (trace, attribute), value in points.items()
+            ],
+            "dimensions": self.dimensions,
+            "caption": list(caption),
+            "reveal": [[traces[trace], *frames] for trace, frames in reveal.items()],
+            "reveal_frames": reveal_frames,
+            "presets": {label: self.indices(position) for label, position in (presets or {}).items()},
+            "edges": [traces[trace] for trace in edges],
+            "narrow": list(narrow),
+        }
         super().__init__(
-            _figure=spec,
-            _plan={
-                "show": [
-                    {
-                        "trace": traces[trace],
-                        "attribute": attribute,
-                        "points": value,
-                        "along": along.get(trace),
-                    }
-                    for (trace, attribute), value in points.items()
-                ],
-                "dimensions": self.dimensions,
-                "caption": list(caption),
-                "reveal": [[traces[trace], *frames] for trace, frames in reveal.items()],
-                "reveal_frames": reveal_frames,
-                "presets": {label: self.indices(position) for label, position in (presets or {}).items()},
-                "edges": [traces[trace] for trace in edges],
-                "narrow": list(narrow),
-            },
-            _table=_share_table(data, sorted(names)),
+            _figure=_spec(figure, data, lists),
+            _plan=plan,
+            _table=_share_table(data, sorted({name for name, _ in used})),
             _plotly=_share_plotly(),
-            _controls=list(controls),
             reveal_frame=reveal_frames,
             **self.indices(start or {}),
         )
@@ -237,6 +222,22 @@ class LookupFigure(anywidget.AnyWidget):
     def position(self) -> dict[str, object]:
         """The coordinates of the current position, by dimension."""
         return {dim: _plain(self.data[dim].values)[getattr(self, dim)] for dim in self.dimensions}
+
+
+def _spec(figure: go.Figure, data: xr.Dataset, lists: Mapping[str, str | None]) -> dict:
+    """Turn a figure into JSON, in which the traces of `lists` have x and y that the view can read.
+
+    Plotly itself writes arrays as base64. The x of a trace without one is the coordinate of its dimension.
+    """
+    spec = json.loads(figure.to_json())
+    for trace, written in zip(figure.data, spec["data"], strict=True):
+        if trace.name in lists:
+            dimension = lists[trace.name]
+            x = data[dimension].values if trace.x is None and dimension else trace.x
+            for axis, values in {"x": x, "y": trace.y}.items():
+                if values is not None:
+                    written[axis] = _plain(values)
+    return spec
 
 
 def _plain(values: object) -> list:

@@ -18,8 +18,9 @@ test: .venv/test tests/node_modules
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m pytest
 
-benchmarks: .venv/test
+benchmarks: .venv/test tests/node_modules
 	$(BIN)/python benchmarks/sweep.py
+	$(BIN)/python -m benchmarks.slider
 
 screenshot: .venv/test tests/node_modules
 	$(BIN)/python -m tests.screenshot

@@ -64,7 +64,7 @@ def test_the_norm_does_not_overflow(exponent):
     )
 
 
-@pytest.mark.parametrize("threshold", [0, -1.0, np.nan, np.inf, [1.0]])
+@pytest.mark.parametrize("threshold", [0, -1.0, np.nan, np.inf, [1.0], "1", True, 10**400, None])
 def test_a_bad_threshold_is_refused(threshold):
     with pytest.raises(ValueError, match=r"threshold is .*; allowed: a finite number above 0"):
         clip(gradients(), threshold)
@@ -73,5 +73,12 @@ def test_a_bad_threshold_is_refused(threshold):
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_gradients_that_are_not_finite_are_refused(bad):
     g = dataclasses.replace(gradients(), db=np.array([0, bad, 0]))
-    with pytest.raises(ValueError, match="gradients: dW, dU, db hold NaN or infinity"):
+    with pytest.raises(ValueError, match="gradients: db holds NaN or infinity"):
         clip(g, 1.0)
+
+
+@pytest.mark.parametrize("rule", ["hidden", "output", "joint"])
+@pytest.mark.parametrize("value", [1, 1.0, None, "False", np.array([True, False])])
+def test_a_rule_that_is_not_a_truth_value_is_refused(rule, value):
+    with pytest.raises(ValueError, match=rf"{rule} is .*; allowed: True, False"):
+        clip(gradients(), 1.0, **{rule: value})

@@ -123,7 +123,7 @@ def test_the_eigenvalue_follows_the_mouse(explorer):
 def test_play_runs_the_waves(explorer):
     page = explorer
     page.get_by_role("slider", name="Speed", exact=True).press("Home")
-    page.get_by_role("button", name="Play: play or pause").click()
+    page.get_by_role("button", name="Play through time: play or pause").click()
     shares = []
     for _ in range(400):
         traces = plotted(page)
@@ -145,7 +145,35 @@ def test_play_runs_the_waves(explorer):
 
 @pytest.mark.parametrize("label", PRESETS)
 def test_a_preset_is_its_position(label):
-    explore_clipping(**PRESETS[label])
+    assert explore_clipping(**PRESETS[label]).figure.position == PRESETS[label]
+
+
+def test_what_left_the_picture_comes_back(explorer):
+    page = explorer
+    hidden = page.locator('.lookup-plot .point[display="none"]')
+    assert hidden.count() == 0
+    for label in ("ReLU", "Sigmoid vanishes", "Start"):
+        page.get_by_role("button", name=label, exact=True).click()
+        two_frames(page)
+        triangles = [name for name, trace in plotted(page).items() if "beyond" in name and trace["y"][:-1]]
+        assert bool(triangles) == (label != "Start")
+    assert hidden.count() == 0
+
+
+def test_stop_and_presets_show_all_of_the_waves(explorer):
+    page = explorer
+    play, stop = (
+        page.get_by_role("button", name=f"Play through time: {what}") for what in ("play or pause", "stop")
+    )
+    play.click()
+    page.wait_for_timeout(300)
+    stop.click()
+    assert_plots_the_engine(page)
+    play.click()
+    page.wait_for_timeout(300)
+    play.click()
+    page.get_by_role("button", name="Tanh near zero", exact=True).click()
+    assert assert_plots_the_engine(page) == PRESETS["Tanh near zero"]
 
 
 def test_presets_move_the_controls(explorer):

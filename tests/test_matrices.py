@@ -37,7 +37,17 @@ def test_a_caller_cannot_change_the_next_ones_matrix():
 
 @pytest.mark.parametrize(
     ("arguments", "name"),
-    [((0, 1.0), "size"), ((2.5, 1.0), "size"), ((2, np.nan), "eigenvalue"), ((2, 1.0, "diagonal"), "kind")],
+    [
+        ((0, 1.0), "size"),
+        ((2.5, 1.0), "size"),
+        ((2, np.nan), "eigenvalue"),
+        ((2, 1.0, "diagonal"), "kind"),
+        ((2, "2.0"), "eigenvalue"),
+        ((2, 1j), "eigenvalue"),
+        ((True, 1.0), "size"),
+        ((2, 1.0, "orthogonal", -1), "seed"),
+        ((2, 1.0, "orthogonal", None), "seed"),
+    ],
 )
 def test_bad_arguments_are_refused_by_name(arguments, name):
     with pytest.raises(ValueError, match=f"{name} is .*; allowed: "):

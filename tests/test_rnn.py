@@ -98,6 +98,11 @@ def weights(**changed):
         ({"b": np.ones(3)}, r"b has shape \(3,\)"),
         ({"c": np.ones(2)}, r"c has shape \(2,\)"),
         ({"W": np.full((2, 2), np.nan)}, "W holds NaN or infinity"),
+        ({"W": "abc"}, "W holds <U3; allowed: real numbers"),
+        ({"W": [[1, 2], [3]]}, "W is ragged"),
+        ({"W": np.ones((2, 2), complex)}, "W holds complex128; allowed: real numbers"),
+        ({"V": np.ones((0, 2)), "c": []}, r"V has shape \(0, 2\); allowed: at least one number"),
+        ({"activation": ["tanh"]}, r"activation is \['tanh'\]; allowed"),
     ],
 )
 def test_a_bad_network_is_refused_by_name(changed, message):
@@ -109,7 +114,7 @@ def test_a_bad_network_is_refused_by_name(changed, message):
     ("arguments", "message"),
     [
         ((np.ones((3, 2)),), r"inputs has shape \(3, 2\); allowed: \(T, 1\)"),
-        ((np.ones((0, 1)),), "inputs has shape"),
+        ((np.ones((0, 1)),), r"inputs has shape \(0, 1\)"),
         (([[np.inf]],), "inputs holds NaN or infinity"),
         ((np.ones((3, 1)), "first"), "loss_at is 'first'; allowed: last, every"),
         ((np.ones((3, 1)), "last", [1.0, 2.0]), r"error has shape \(2,\); here it must be \(1,\)"),

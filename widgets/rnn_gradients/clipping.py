@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from . import checks
 from .rnn import Gradients
 
 __all__ = ["HIDDEN", "OUTPUT", "clip", "clip_factor_log10", "norm"]
@@ -44,18 +45,19 @@ def clip(
     Raises
     ------
     ValueError
-        If the threshold is not a finite number above 0, or the gradients are not finite.
+        If the threshold is not a finite number above 0, a rule is not True or False, or a gradient is not
+        finite.
     """
-    if not (np.isscalar(threshold) and np.isfinite(threshold) and threshold > 0):
-        raise ValueError(f"threshold is {threshold!r}; allowed: a finite number above 0")
+    threshold = checks.number("threshold", threshold, positive=True)
+    hidden, output, joint = map(checks.flag, ("hidden", "output", "joint"), (hidden, output, joint))
+    for name in HIDDEN + OUTPUT:
+        if not np.isfinite(getattr(gradients, name)).all():
+            raise ValueError(f"gradients: {name} holds NaN or infinity; allowed: finite numbers")
     groups = [HIDDEN + OUTPUT] if joint else [HIDDEN] * hidden + [OUTPUT] * output
     clipped = {}
     for names in groups:
         parts = [getattr(gradients, name) for name in names]
-        size = norm(*parts)
-        if not np.isfinite(size):
-            raise ValueError(f"gradients: {', '.join(names)} hold NaN or infinity; allowed: finite numbers")
-        factor = min(1.0, threshold / (size + 1e-6))
+        factor = min(1.0, threshold / (norm(*parts) + 1e-6))
         clipped |= {name: factor * part for name, part in zip(names, parts, strict=True)}
     return replace(gradients, **clipped)
 

@@ -6,12 +6,13 @@ import ipywidgets
 import numpy as np
 import xarray as xr
 
+from . import checks
 from .figures import CLIPPING_NARROW, clipping_figure
 from .lookup import LookupFigure
 from .matrices import recurrent_matrix
 from .rnn import ACTIVATIONS
 from .sentences import add_sentences
-from .sweep import ORDER, sweep
+from .sweep import ORDER, TOGGLES, sweep
 
 __all__ = ["PRESETS", "Explorer", "explore_clipping"]
 
@@ -34,12 +35,12 @@ PRESETS = {
         "Sigmoid vanishes": {"activation": "sigmoid", "eigenvalue": 2.0},
         "Sigmoid past 4": {"activation": "sigmoid", "eigenvalue": 6.0},
         "Sigmoid left alone": {"activation": "sigmoid", "eigenvalue": 6.0, "units": "ordinary"},
-        "Tanh near zero": {"eigenvalue": 1.5},
-        "Tanh, ordinary": {"eigenvalue": 1.5, "units": "ordinary"},
-        "Negative eigenvalue": {"activation": "linear", "eigenvalue": -1.1, "length": 40},
+        "Tanh near zero": {"eigenvalue": 1.1},
+        "Tanh, ordinary": {"eigenvalue": 1.1, "units": "ordinary"},
+        "Negative eigenvalue": {"activation": "linear", "eigenvalue": -1.1, "length": 20},
         "ReLU": {"activation": "relu", "eigenvalue": 2.0, "clip_hidden": True},
         "Outlier": {"eigenvalue": 1.0, "error": 100.0, "clip_hidden": True},
-        "Joint clipping": {"clip_joint": True},
+        "Joint clipping": {"clip_joint": True, "clip_hidden": True},
     }.items()
 }
 THROUGH_TIME = ("linear", "bound", "forward |h|", "backward |dL/dh|")
@@ -98,7 +99,7 @@ class Explorer(ipywidgets.VBox):
 
     def close(self):
         """Close all widgets that belong to this explorer; what it shares with others stays."""
-        for widget in (*self._links, *self.controls.values(), *self.children):
+        for widget in (self.figure, *self._links, *self.controls.values(), *self.children):
             widget.close()
         super().close()
 
@@ -143,6 +144,8 @@ def explore_clipping(
         If a control has no such position.
     """
     start = dict(locals())
+    for name in TOGGLES:
+        start[name] = checks.flag(name, start[name])
     table, caption = _clipping_table()
     figure = LookupFigure(
         clipping_figure(),
@@ -172,9 +175,14 @@ def _assemble(figure: LookupFigure, controls: dict[str, ipywidgets.Widget]) -> E
     ]
     links.append(ipywidgets.jslink((controls["play"], "value"), (figure, "reveal_frame")))
     links.append(ipywidgets.jslink((controls["speed"], "value"), (controls["play"], "step")))
+
+    def labelled(name):  # ipywidgets' Play shows no description
+        control = controls[name]
+        return [ipywidgets.Label(control.description), control] if name == "play" else [control]
+
     row = {"flex_flow": "row wrap", "align_items": "center", "grid_gap": "0 16px"}
     rows = [
-        ipywidgets.Box([controls[name] for name in names], layout=row | more)
+        ipywidgets.Box([box for name in names for box in labelled(name)], layout=row | more)
         for names, more in (
             (("eigenvalue", "activation", "length"), {}),
             (("clip_hidden", "clip_output", "play", "speed"), {}),
@@ -190,7 +198,7 @@ def _clipping_table() -> tuple[xr.Dataset, list[str]]:
     table = sweep()
     caption = add_sentences(table)
     table["within"] = xr.where(table.step <= table.length, 0.0, np.nan)
-    table["symbol"] = xr.where(table.sign < 0, 100, 0)  # plotly's open and filled circles
+    table["symbol"] = xr.where(table.sign < 0, 4, 0)  # plotly's cross and circle
     table["damping"] = table.bound - table.linear
     table["threshold_log10"] = np.log10(table.threshold) + 0 * table.length
     table["steps"] = table.length.astype(float)
@@ -204,7 +212,7 @@ def _clipping_table() -> tuple[xr.Dataset, list[str]]:
     )
     angle = xr.DataArray(np.linspace(0, 2 * np.pi, 73), dims="angle")
     table["critical_x"], table["critical_y"] = radius * np.cos(angle), radius * np.sin(angle)
-    resolutions = {"gradient": 0.02, "symbol": 100, "share": 1}
+    resolutions = {"gradient": 0.02, "symbol": 4, "share": 1}
     for name in ("state", "linear", "damping", "hidden", "output", "hidden_clipped", "output_clipped"):
         resolutions[name] = 0.01
     for name, resolution in resolutions.items():
@@ -214,7 +222,7 @@ def _clipping_table() -> tuple[xr.Dataset, list[str]]:
 
 LABELS = {
     "loss_at": {"last": "last step", "every": "every step"},
-    "units": {"small": "small, steepest slope", "ordinary": "ordinary inputs"},
+    "units": {"small": "small inputs", "ordinary": "ordinary inputs"},
     "activation": {"relu": "ReLU"},
     "error": {1.0: "1: a bounded loss", 10.0: "10: a bad point", 100.0: "100: an outlier"},
 }
@@ -241,7 +249,7 @@ def _toggle(figure: LookupFigure, name: str, description: str) -> ipywidgets.Che
 def _clipping_controls(figure: LookupFigure) -> dict[str, ipywidgets.Widget]:
     slider, dropdown = ipywidgets.SelectionSlider, ipywidgets.Dropdown
     play = ipywidgets.Play(
-        value=FRAMES, max=FRAMES, step=2, interval=33, show_repeat=False, description="Play"
+        value=FRAMES, max=FRAMES, step=2, interval=33, show_repeat=False, description="Play through time"
     )
     speed = ipywidgets.IntSlider(2, min(SPEEDS), max(SPEEDS), description="Speed", layout={"width": "220px"})
     speed.style.description_width = "initial"
@@ -254,8 +262,8 @@ def _clipping_controls(figure: LookupFigure) -> dict[str, ipywidgets.Widget]:
         "play": play,
         "speed": speed,
         "clip_joint": _toggle(figure, "clip_joint", "Clip jointly"),
-        "threshold": _choice(slider, figure, "threshold", "Clip threshold", 230),
+        "threshold": _choice(slider, figure, "threshold", "Clip threshold", 270),
         "loss_at": _choice(dropdown, figure, "loss_at", "Loss at", 150),
-        "units": _choice(dropdown, figure, "units", "Units run", 230),
+        "units": _choice(dropdown, figure, "units", "Units run", 190),
         "error": _choice(dropdown, figure, "error", "Error at the output", 285),
     }

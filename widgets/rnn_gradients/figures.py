@@ -32,10 +32,10 @@ def clipping_figure() -> go.Figure:
     _update(figure)
     _eigenvalues(figure)
     titles = {
-        "": ("Through time", 20),
+        "": ("Through time (×: sign flipped)", 20),
         "2": ("Each layer's gradient (thin: before clipping)", 20),
-        "3": ("The update (open: before)", 2),
-        "4": ("The output layer's share of it", 16),
+        "3": ("Step sizes (open: before)", 2),
+        "4": ("Output layer's share, in %", 16),
         "5": ("Eigenvalues of W", 20),
     }
     for panel, (title, height) in titles.items():
@@ -72,17 +72,6 @@ def _through_time(figure: go.Figure) -> None:
         **line | {"mode": "lines+markers"},
         line={"color": VERMILLION, "width": 2},
         marker={"size": 5},
-    )
-    figure.add_annotation(
-        text="open circle: sign along W's leading eigenvector flipped",
-        xref="x domain",
-        yref="y domain",
-        x=0.02,
-        y=0.01,
-        xanchor="left",
-        yanchor="bottom",
-        showarrow=False,
-        font_size=10,
     )
 
 
@@ -192,11 +181,11 @@ def _arrangement(panels: dict) -> dict:
     """Axes and legends, given each panel's place as fractions of the figure: across, and up."""
     plane = {"range": [-6.6, 6.6], "dtick": 3, "constrain": "domain"}
     axes = {
-        "": ({"title": "step t", "range": [0, 101]}, _powers(-12, 12)),
-        "2": ({"title": "sequence length T", "range": [0, 103]}, _powers(-4, 12, 2)),
+        "": ({"title": {"text": "step t"}, "range": [0, 101]}, _powers(-12, 12)),
+        "2": ({"title": {"text": "sequence length T"}, "range": [0, 103]}, _powers(-4, 12, 2)),
         "3": (_powers(-4, 12, 4), {"range": [1.6, -0.6]}),
         "4": (
-            {"range": [0, 100], "ticksuffix": " %", "tickvals": [0, 50, 100]},
+            {"range": [0, 100], "tickvals": [0, 50, 100]},
             {"range": [-0.5, 0.5], "showticklabels": False, "showgrid": False},
         ),
         "5": (plane, plane | {"scaleanchor": "x5"}),
@@ -204,8 +193,18 @@ def _arrangement(panels: dict) -> dict:
     layout = {}
     for panel, (across, up) in panels.items():
         x, y = axes[panel]
-        layout[f"xaxis{panel}"] = x | {"domain": across, "anchor": f"y{panel}", "zeroline": False}
-        layout[f"yaxis{panel}"] = y | {"domain": up, "anchor": f"x{panel}", "zeroline": False}
+        layout[f"xaxis{panel}"] = x | {
+            "domain": across,
+            "anchor": f"y{panel}",
+            "zeroline": False,
+            "fixedrange": True,
+        }
+        layout[f"yaxis{panel}"] = y | {
+            "domain": up,
+            "anchor": f"x{panel}",
+            "zeroline": False,
+            "fixedrange": True,
+        }
         if panel in ("", "2", "5"):
             layout[f"legend{panel}"] = {
                 "orientation": "h",

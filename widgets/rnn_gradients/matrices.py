@@ -4,6 +4,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from . import checks
+
 __all__ = ["KINDS", "recurrent_matrix"]
 
 
@@ -21,12 +23,14 @@ def recurrent_matrix(size: int, eigenvalue: float, kind: str = "orthogonal", see
         The leading eigenvalue, sign included.
     kind : {"symmetric", "orthogonal", "gaussian", "non-normal", "identity"}
         - symmetric: real eigenvalues, evenly spread, orthogonal eigenvectors;
-        - orthogonal: a random rotation (Haar), every eigenvalue of the same size;
+        - orthogonal: `eigenvalue` times a random orthogonal matrix with an eigenvalue of 1 (Haar on the
+          rest of the space), so every eigenvalue is of the same size;
         - gaussian: independent normal entries, drawn until the leading eigenvalue is a real one;
         - non-normal: upper triangular, so the eigenvalues are the diagonal, with normal entries above
-          it, through which vectors grow for a while whatever the eigenvalues say;
+          it, through which vectors can grow for a while although every eigenvalue is below 1;
         - identity: `eigenvalue` times the identity.
     seed : int
+        At least 0.
 
     Returns
     -------
@@ -35,14 +39,10 @@ def recurrent_matrix(size: int, eigenvalue: float, kind: str = "orthogonal", see
     Raises
     ------
     ValueError
-        If the size is below 1, the eigenvalue is not finite, or the kind is unknown.
+        If the size is below 1, the seed below 0, the eigenvalue not a finite number, or the kind unknown.
     """
-    if not isinstance(size, int | np.integer) or size < 1:
-        raise ValueError(f"size is {size!r}; allowed: an integer of at least 1")
-    if not (np.isscalar(eigenvalue) and np.isfinite(eigenvalue)):
-        raise ValueError(f"eigenvalue is {eigenvalue!r}; allowed: a finite number")
-    if kind not in KINDS:
-        raise ValueError(f"kind is {kind!r}; allowed: {', '.join(KINDS)}")
+    size, seed = checks.whole("size", size), checks.whole("seed", seed, least=0)
+    eigenvalue, kind = checks.number("eigenvalue", eigenvalue), checks.choice("kind", kind, KINDS)
     return eigenvalue * _unit_matrix(size, kind, seed)
 
 

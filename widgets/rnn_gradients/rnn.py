@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from . import checks
+
 __all__ = ["ACTIVATIONS", "LOSSES", "RNN", "Activation", "Gradients", "backpropagate", "forward"]
 
 LOSSES = ("last", "every")
@@ -64,7 +66,9 @@ class RNN:
     V : array_like, shape (m, n)
         Hidden to output, applied once for each loss.
     b : array_like, shape (n,)
+        Bias of the hidden layer.
     c : array_like, shape (m,)
+        Bias of the output layer.
     activation : {"linear", "sigmoid", "tanh", "relu"}
 
     Raises
@@ -81,10 +85,9 @@ class RNN:
     activation: str
 
     def __post_init__(self):
-        if self.activation not in ACTIVATIONS:
-            raise ValueError(f"activation is {self.activation!r}; allowed: {', '.join(ACTIVATIONS)}")
+        checks.choice("activation", self.activation, ACTIVATIONS)
         for name, dimensions in {"W": 2, "U": 2, "V": 2, "b": 1, "c": 1}.items():
-            object.__setattr__(self, name, _finite(name, getattr(self, name), dimensions))
+            object.__setattr__(self, name, checks.array(name, getattr(self, name), dimensions))
         n, m = len(self.W), len(self.V)
         wanted = {"W": (n, n), "U": (n, self.U.shape[1]), "V": (m, n), "b": (n,), "c": (m,)}
         for name, shape in wanted.items():
@@ -135,9 +138,9 @@ def forward(rnn: RNN, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     ValueError
         If the inputs do not fit the network, are empty, or are not finite.
     """
-    inputs = _finite("inputs", inputs, 2)
-    if len(inputs) < 1 or inputs.shape[1] != rnn.U.shape[1]:
-        raise ValueError(f"inputs has shape {inputs.shape}; allowed: (T, {rnn.U.shape[1]}) with T at least 1")
+    inputs = checks.array("inputs", inputs, 2)
+    if inputs.shape[1] != rnn.U.shape[1]:
+        raise ValueError(f"inputs has shape {inputs.shape}; allowed: (T, {rnn.U.shape[1]})")
     phi = ACTIVATIONS[rnn.activation].phi
     drive = inputs @ rnn.U.T + rnn.b
     a, h = np.empty_like(drive), np.zeros((len(drive) + 1, len(rnn.W)))
@@ -171,12 +174,12 @@ def backpropagate(
     ValueError
         If an argument does not fit, is unknown, or is not finite.
     OverflowError
-        If the gradients leave the range of float64; `sweep` carries such sizes as logarithms.
+        If the gradients grow beyond float64 (below it they become 0); `sweep` carries such sizes as
+        logarithms.
     """
-    if loss_at not in LOSSES:
-        raise ValueError(f"loss_at is {loss_at!r}; allowed: {', '.join(LOSSES)}")
+    checks.choice("loss_at", loss_at, LOSSES)
     m = len(rnn.V)
-    error = np.full(m, m**-0.5) if error is None else _finite("error", error, 1)
+    error = np.full(m, m**-0.5) if error is None else checks.array("error", error, 1)
     if error.shape != (m,):
         raise ValueError(f"error has shape {error.shape}; here it must be {(m,)}")
     with np.errstate(over="ignore", invalid="ignore"):
@@ -199,12 +202,3 @@ def _backward(rnn, inputs, a, h, loss_at, error) -> Gradients:
         later = rnn.W.T @ delta[t]
     before = np.vstack([np.zeros_like(h[:1]), h[:-1]])  # h_{t-1}
     return Gradients(h, dh, delta.T @ before, delta.T @ inputs, delta.sum(0), errors.T @ h, errors.sum(0))
-
-
-def _finite(name: str, value, dimensions: int) -> np.ndarray:
-    array = np.array(value, dtype=float)
-    if array.ndim != dimensions:
-        raise ValueError(f"{name} has {array.ndim} dimensions; here it must have {dimensions}")
-    if not np.isfinite(array).all():
-        raise ValueError(f"{name} holds NaN or infinity; allowed: finite numbers")
-    return array

@@ -3,10 +3,14 @@
 import numpy as np
 import xarray as xr
 
+from .clipping import LN10
+
 __all__ = ["add_sentences"]
 
-STEADY = 0.005
-"""Growth a step, in log10, below which a gradient counts as steady: about threefold in 100 steps."""
+STEADY = float(np.log10(2))
+"""Growth from the last step to the first, in log10, below which a gradient counts as steady."""
+NEAR = 0.02
+"""Excess over the threshold, in log10, that counts as just reaching it: 5 %."""
 
 
 def add_sentences(table: xr.Dataset) -> list[str]:
@@ -24,11 +28,8 @@ def add_sentences(table: xr.Dataset) -> list[str]:
     list of str
         Their names, in the order in which they are read.
     """
-    table["says_fate"], table["says_growth"] = _fate(table)
-    table["says_state"] = _say(
-        (table.state.sel(step=table.length, drop=True) > 2, "The forward pass explodes too."), (True, "")
-    )
-    table["says_hidden"], table["says_output"] = _hidden(table), _output(table)
+    table["says_fate"], table["says_growth"], table["says_state"] = _through_time(table)
+    table["says_hidden"], table["says_output"] = _layers(table)
     return ["says_fate", "says_growth", "says_state", "says_hidden", "says_output"]
 
 
@@ -36,15 +37,16 @@ _FACTORS = [1, 1.1, 1.2, 1.4, 1.7, 2, 3, 4, 5, 7, 10, 15, 20, 30, 40, 50, 70, 10
 _ORDERS = range(3, 400)
 _LADDER = np.concatenate([np.log10(_FACTORS), _ORDERS])
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-_WORDS = [f"{x:g}-fold" for x in _FACTORS] + [f"10{str(k).translate(_SUPERSCRIPTS)}-fold" for k in _ORDERS]
+_WORDS = [f"{x:g}" for x in _FACTORS] + [f"10{str(k).translate(_SUPERSCRIPTS)}" for k in _ORDERS]
 
 
-def _fate(table: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
-    first = table.gradient.isel(step=0, drop=True)
-    growth = first - table.gradient.sel(step=table.length, drop=True)
+def _through_time(table: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
+    """What becomes of one error, fed in at the last step, and of the state on the way there."""
+    gradient = table.gradient.sel(loss_at="last", drop=True)
+    first = gradient.isel(step=0, drop=True)
+    growth = first - gradient.sel(step=table.length, drop=True)
     steps = table.length - 1
-    rate = growth / np.maximum(steps, 1)
-    fates = {"Vanishing": rate < -STEADY, "Exploding": rate > STEADY, "Steady": True}
+    fates = {"Vanishing": growth <= -STEADY, "Exploding": growth >= STEADY, "Steady": True}
     fate = _say(
         (steps == 0, "One step:"),
         *(
@@ -54,44 +56,56 @@ def _fate(table: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
             for word, condition in fates.items()
         ),
     )
-    return fate, _say(
+    amount = _say(
         (steps == 0, "nothing is multiplied yet."),
-        (first < -300, "the gradient falls to nothing."),
-        (np.abs(growth) < 0.02, "the gradient keeps its size."),
-        (growth > 0, "the gradient grows {}.", growth),
-        (True, "the gradient shrinks {}.", -growth),
+        (first < -300, "the error of the last step falls to nothing."),
+        (growth >= STEADY, "the error of the last step grows by a factor of {}.", growth),
+        (growth <= -STEADY, "the error of the last step shrinks by a factor of {}.", -growth),
+        (True, "the error of the last step stays within a factor of 2."),
     )
-
-
-def _hidden(table: xr.Dataset) -> xr.DataArray:
-    before, threshold = table.hidden + table.error_log10, np.log10(table.threshold)
-    cut = before - table.hidden_clipped
-    return _say(
-        (table.clip_joint & (cut > 0), "Clipping jointly cuts both layers' gradients {}.", cut),
-        (table.clip_joint, "Together, both layers' gradients stay below the threshold."),
-        (before <= threshold, "The hidden layer's gradient stays below the threshold."),
-        (table.clip_hidden, "The hidden layer's gradient is cut {}, to the threshold.", cut),
-        (
-            True,
-            "The hidden layer's gradient exceeds the threshold {}, and nothing holds it.",
-            before - threshold,
-        ),
+    unbounded = table.activation.isin(["linear", "relu"])
+    grown = table.state.sel(step=table.length, drop=True) - table.state.isel(step=0, drop=True) > 2
+    state = _say(
+        (unbounded & grown & (growth >= STEADY), "The forward pass explodes too."),
+        (unbounded & grown, "The forward pass explodes."),
+        (True, ""),
     )
+    return fate, amount, state
 
 
-def _output(table: xr.Dataset) -> xr.DataArray:
-    before, threshold = table.output + table.error_log10, np.log10(table.threshold)
-    cut = before - table.output_clipped
-    return _say(
+def _layers(table: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
+    """What clipping does to the hidden layer's gradient, and to the output layer's."""
+    threshold = np.log10(table.threshold)
+    hidden, output = (layer + table.error_log10 - threshold for layer in (table.hidden, table.output))
+    both = np.logaddexp(2 * LN10 * hidden, 2 * LN10 * output) / (2 * LN10)  # above the threshold, in log10
+    says_hidden = _say(
         (
-            table.clip_joint & (before <= threshold) & (cut > 0),
-            "The output layer's had stayed below the threshold alone: it pays for the hidden layer's.",
+            table.clip_joint & (both > NEAR),
+            "Clipping jointly cuts both layers' gradients by a factor of {}.",
+            both,
         ),
+        (table.clip_joint, "Together, both layers' gradients stay within the threshold."),
+        (hidden <= 0, "The hidden layer's gradient stays below the threshold."),
+        (hidden <= NEAR, "The hidden layer's gradient just reaches the threshold."),
+        (
+            table.clip_hidden,
+            "The hidden layer's gradient is cut by a factor of {}, to the threshold.",
+            hidden,
+        ),
+        (True, "The hidden layer's gradient is {} times the threshold, and nothing holds it.", hidden),
+    )
+    paid = table.clip_joint & (both > NEAR)
+    pays = "{}'s alone had stayed below the threshold: it pays for the {} layer's."
+    says_output = _say(
+        (paid & (output <= 0) & (hidden > 0), pays.format("The output layer", "hidden")),
+        (paid & (hidden <= 0) & (output > 0), pays.format("The hidden layer", "output")),
         (table.clip_joint, ""),
-        (before <= threshold, "The output layer's stays below it: nothing to clip there."),
-        (table.clip_output, "The output layer's is cut {}, to the threshold.", cut),
-        (True, "The output layer's exceeds it {}.", before - threshold),
+        (output <= 0, "The output layer's stays below the threshold: nothing to clip there."),
+        (output <= NEAR, "The output layer's just reaches the threshold."),
+        (table.clip_output, "The output layer's is cut to the threshold, by a factor of {}.", output),
+        (True, "The output layer's is {} times the threshold.", output),
     )
+    return says_hidden, says_output
 
 
 def _say(*cases: tuple) -> xr.DataArray:

@@ -9,6 +9,7 @@ import math
 import numpy as np
 import xarray as xr
 
+from . import checks
 from .clipping import clip_factor_log10
 from .matrices import recurrent_matrix
 from .rnn import ACTIVATIONS, LOSSES, RNN
@@ -58,9 +59,10 @@ def network(
         The leading eigenvalue of W.
     activation : {"linear", "sigmoid", "tanh", "relu"}
     units : {"small", "ordinary"}
-        Inputs of size 0.01, which keep every unit near its steepest point, or of size 1. The steepest
-        point of a sigmoid is 0, where ``h = 1/2``: there a bias ``-W 1/2`` holds it, and a second input,
-        1 at the first step only, makes up for ``h_0 = 0``.
+        Inputs of size 0.01, so that every unit starts near its steepest point, or of size 1. (Where the
+        state itself grows, it leaves that point again.) The steepest point of a sigmoid is 0, where
+        ``h = 1/2``: a bias ``-W 1/2`` balances it there, and a second input, 1 at the first step only,
+        makes up for ``h_0 = 0``. The gradients of linear and ReLU units do not depend on this size.
     length : int
         Steps of the input sequence; a shorter sequence is the beginning of a longer one.
     kind, size, seed
@@ -77,10 +79,9 @@ def network(
     ValueError
         If an argument is unknown or out of range.
     """
-    _check("units", [units], UNITS)
-    _check("activation", [activation], tuple(ACTIVATIONS))
-    if not isinstance(length, int | np.integer) or length < 1:
-        raise ValueError(f"length is {length!r}; allowed: an integer of at least 1")
+    checks.choice("units", units, UNITS)
+    checks.choice("activation", activation, ACTIVATIONS)
+    length = checks.whole("length", length)
     W = recurrent_matrix(size, eigenvalue, kind, seed)
     rng = np.random.default_rng([seed, 1])
     U, V = rng.standard_normal((size, 2)), rng.standard_normal((1, size))
@@ -125,8 +126,9 @@ def sweep(
         sign               not a log10: 1 or -1 as the component of dL/dh_t along the leading eigenvector
                            of W has the sign of its component at the last step or not; 0 where it is 0
         contribution       norm of step t's part of dL/dW
-        linear             abs(eigenvalue) to the power of the steps to the loss (added up over
-                           losses): what the linear recurrence does to the gradient
+        linear             abs(eigenvalue) to the power of the steps to the loss, added up over the
+                           losses: what a linear recurrence with an orthogonal W does to the gradient
+                           of one loss, and the most that it does to several
         bound              the same with gamma times the largest singular value of W: no gradient of
                            this activation is larger (Pascanu, Mikolov and Bengio 2013, section 2.1)
         hidden, output     norm of the hidden group's (W, U, b) and the output group's (V, c) gradient
@@ -166,22 +168,22 @@ def sweep(
 
 
 def _check_sliders(eigenvalues, activations, lengths, units, loss_at, thresholds, errors) -> None:
-    _check("activations", activations, tuple(ACTIVATIONS))
-    _check("units", units, UNITS)
-    _check("loss_at", loss_at, LOSSES)
-    for name, values in {"thresholds": thresholds, "errors": errors}.items():
-        if len(values) == 0 or not all(np.isfinite(v) and v > 0 for v in values):
-            raise ValueError(f"{name} is {tuple(values)}; allowed: finite numbers above 0")
-    if len(eigenvalues) == 0 or not np.isfinite(eigenvalues).all():
-        raise ValueError(f"eigenvalues is {tuple(eigenvalues)}; allowed: finite numbers")
-    if len(lengths) == 0 or lengths[0] < 1 or any(np.diff(lengths) < 1) or any(k != int(k) for k in lengths):
-        raise ValueError(f"lengths is {tuple(lengths)}; allowed: increasing integers of at least 1")
-
-
-def _check(name: str, values, allowed: tuple[str, ...]) -> None:
-    if len(values) == 0 or not set(values) <= set(allowed):
-        given = ", ".join(map(repr, values)) or "empty"
-        raise ValueError(f"{name} is {given}; allowed: {', '.join(allowed)}")
+    for name, values, check in (
+        ("eigenvalues", eigenvalues, checks.number),
+        ("activations", activations, lambda name, value: checks.choice(name, value, ACTIVATIONS)),
+        ("lengths", lengths, checks.whole),
+        ("units", units, lambda name, value: checks.choice(name, value, UNITS)),
+        ("loss_at", loss_at, lambda name, value: checks.choice(name, value, LOSSES)),
+        ("thresholds", thresholds, lambda name, value: checks.number(name, value, positive=True)),
+        ("errors", errors, lambda name, value: checks.number(name, value, positive=True)),
+    ):
+        if isinstance(values, str) or np.ndim(values) != 1 or len(values) == 0:
+            raise checks.refuse(name, values, "a sequence of at least one")
+        checked = [check(name, value) for value in values]
+        if len(set(checked)) < len(checked):
+            raise checks.refuse(name, checked, "each value once")
+    if sorted(lengths) != list(lengths):
+        raise checks.refuse("lengths", list(lengths), "increasing integers")
 
 
 def _log10(sizes: np.ndarray) -> np.ndarray:

@@ -4,7 +4,7 @@ const MISSING = -32768; // stands for NaN among 16-bit integers, as in table.py
 
 export default { render };
 
-async function render({ model, el }) {
+async function render({ model, el, signal }) {
   el.classList.add("lookup-figure");
   const stops = [];
   try {
@@ -12,7 +12,7 @@ async function render({ model, el }) {
       shared(model, "_plotly", async ({ js }) => window.Plotly ?? evaluate(await text(gunzip(js)))),
       shared(model, "_table", unpackAll),
     ]);
-    start(Plotly, table, model, el, stops);
+    if (!signal?.aborted) start(Plotly, table, model, el, stops);
   } catch (error) {
     fail(el, error);
   }
@@ -34,12 +34,12 @@ function start(Plotly, table, model, el, stops) {
     try {
       if (!el.isConnected || !el.clientWidth) return;
       layout ??= dress(model.get("_figure").layout, plan, plot);
-      const { data, sentence } = look(table, model, plan, reduced.matches);
+      const { data, sentence } = look(table, model, plan, layout, reduced.matches);
       Plotly.react(plot, data, layout, { displayModeBar: false });
-      caption.textContent = sentence;
+      if (caption.textContent !== sentence) caption.textContent = sentence;
       plot.setAttribute("aria-label", sentence || layout.title?.text || "figure");
       presets();
-      nameControls(model);
+      nameControls(model).catch(() => {}); // a control that has been closed needs no name
     } catch (error) {
       stops.splice(0).forEach((stop) => stop());
       fail(el, error);
@@ -48,6 +48,11 @@ function start(Plotly, table, model, el, stops) {
   const ask = () => (frame ||= requestAnimationFrame(draw));
   const redress = () => ((layout = null), ask());
 
+  // JupyterLab takes plain keys for its own (the arrows of a list, say) unless the focused element forbids it.
+  const keepKeys = ({ target, ctrlKey, metaKey, altKey, shiftKey }) => {
+    if (target.closest?.(".lookup-control, .lookup-figure"))
+      target.toggleAttribute("data-lm-suppress-shortcuts", !(ctrlKey || metaKey || altKey || shiftKey));
+  };
   const names = [...plan.dimensions, "reveal_frame"].map((name) => `change:${name}`).join(" ");
   model.on(names, ask);
   const size = new ResizeObserver(redress);
@@ -74,7 +79,9 @@ function start(Plotly, table, model, el, stops) {
 // Find the model that a trait refers to, and unpack its content once a page, for all views of all figures.
 async function shared(model, trait, unpack) {
   const other = await model.widget_manager.get_model(model.get(trait).replace("IPY_MODEL_", ""));
-  return (other.lookup_unpacked ??= unpack(other.get("content")));
+  other.lookup_unpacked ??= unpack(other.get("content"));
+  other.lookup_unpacked.catch(() => delete other.lookup_unpacked);
+  return other.lookup_unpacked;
 }
 
 function gunzip(bytes) {
@@ -114,7 +121,7 @@ async function unpack({ dims, shape, resolution, categories, values }) {
 
 // --- looking up ---------------------------------------------------------------------------------------------
 
-function look(table, model, plan, reduced) {
+function look(table, model, plan, layout, reduced) {
   const position = Object.fromEntries(plan.dimensions.map((name) => [name, Number(model.get(name))]));
   const sum = (names, along) => names.map((name) => slice(table[name], position, along)).reduce(add);
   const data = model.get("_figure").data.map((trace) => ({ ...trace }));
@@ -122,7 +129,7 @@ function look(table, model, plan, reduced) {
     set(data[trace], attribute, points.flatMap((names) => sum(names, along)));
   reveal(data, plan, model.get("reveal_frame"), reduced);
   return {
-    data: [...data, ...plan.edges.map((trace) => beyond(data[trace], model.get("_figure").layout))],
+    data: [...data, ...plan.edges.map((trace) => beyond(data[trace], layout))],
     sentence: plan.caption.map((name) => slice(table[name], position, null)[0]).filter(Boolean).join(" "),
   };
 }
@@ -159,7 +166,7 @@ function set(trace, attribute, values) {
 // Leave out what is not drawn yet. Who asked for less motion sees four stills.
 function reveal(data, { reveal, reveal_frames }, frame, reduced) {
   const now = reduced ? (Math.ceil((frame * 4) / reveal_frames) * reveal_frames) / 4 : frame;
-  if (now >= reveal_frames) return;
+  if (now === 0 || now >= reveal_frames) return; // stopped, or at the end
   for (const [trace, from, to] of reveal) {
     const there = data[trace].y.flatMap((value, i) => (Number.isNaN(value) ? [] : [i]));
     const fraction = Math.min(1, Math.max(0, (now - Math.min(from, to)) / Math.abs(to - from)));
@@ -179,8 +186,10 @@ function beyond(trace, layout) {
     const sides = { up: y > high, down: y < low, right: x > right, left: x < left };
     return Object.keys(sides).find((side) => sides[side]);
   });
-  const out = symbols.flatMap((symbol, i) => (symbol ? [i] : []));
-  const within = (value, least, most) => (typeof value === "number" ? Math.min(most, Math.max(least, value)) : value);
+  // never empty (the last point is no point): plotly forgets to show hidden points again for an empty trace
+  const out = [...symbols.flatMap((symbol, i) => (symbol ? [i] : [])), symbols.length];
+  const within = (value, least, most) =>
+    typeof value === "number" ? Math.min(most, Math.max(least, value)) : value ?? NaN;
   return {
     type: "scatter", mode: "markers", name: `${trace.name}, beyond the axes`, showlegend: false,
     xaxis: trace.xaxis, yaxis: trace.yaxis, cliponaxis: false,
@@ -205,7 +214,8 @@ function dress(layout, { narrow: [below, changes] }, plot) {
   const axis = { gridcolor: faint, zerolinecolor: faint, linecolor: faint, tickcolor: faint };
   for (const name of Object.keys(dressed).filter((name) => /^[xy]axis\d*$/.test(name)))
     dressed[name] = { ...axis, ...dressed[name] };
-  return merge({ paper_bgcolor: clear, plot_bgcolor: clear, font: { color: ink }, width }, dressed);
+  const plain = { paper_bgcolor: clear, plot_bgcolor: clear, font: { color: ink }, uirevision: "kept", width };
+  return merge(plain, dressed);
 }
 
 function merge(target, changes) {
@@ -231,24 +241,18 @@ function fail(el, error) {
 
 // --- controls -----------------------------------------------------------------------------------------------
 
-function addPresets(el, model, { presets }) {
+function addPresets(el, model, { presets, reveal_frames }) {
   const bar = el.appendChild(element("div", "lookup-presets"));
   const buttons = Object.entries(presets).map(([label, position]) => {
     const button = bar.appendChild(element("button", "", label));
     button.type = "button";
-    button.onclick = () => (model.set(position), model.save_changes());
+    button.onclick = () => (model.set({ ...position, reveal_frame: reveal_frames }), model.save_changes());
     return [button, Object.entries(position)];
   });
   return () => {
     for (const [button, position] of buttons)
       button.setAttribute("aria-pressed", position.every(([name, value]) => model.get(name) == value));
   };
-}
-
-// JupyterLab takes plain keys for its own (the arrows of a list, say) unless the focused element forbids it.
-function keepKeys({ target, ctrlKey, metaKey, altKey, shiftKey }) {
-  if (target.closest?.(".lookup-control, .lookup-figure"))
-    target.toggleAttribute("data-lm-suppress-shortcuts", !(ctrlKey || metaKey || altKey || shiftKey));
 }
 
 // ipywidgets gives sliders and Play no accessible names, and a slider of choices tells its index, not its value.

@@ -76,8 +76,8 @@ class LookupFigure(anywidget.AnyWidget):
         ``{dimension: coordinate}``, the first position. By default the first along each dimension.
     reveal : dict
         ``{trace name: (first frame, last frame)}``: the frames of `reveal_frame` in which a trace is drawn,
-        point by point; from right to left where the first frame is the larger number. By default, and at
-        frame `reveal_frames`, all is drawn.
+        point by point; from right to left where the first frame is the larger number. All is drawn by
+        default, at frame `reveal_frames`, and at frame 0, where Play stops.
     reveal_frames : int
         The last frame, where all is drawn. Join ``ipywidgets.Play.value`` to the trait `reveal_frame`.
     presets : dict
@@ -145,6 +145,14 @@ class LookupFigure(anywidget.AnyWidget):
         _check("trace", [*(trace for trace, _ in show), *along, *reveal, *edges], traces)
         _check("variable", [name for name, _ in used], data.data_vars)
         _check("dimension", along.values(), data.sizes)
+        for (trace, attribute), value in points.items():
+            if not value or not all(value) or not isinstance(attribute, str):
+                raise ValueError(f"show[{trace!r}, {attribute!r}] is {value!r}; allowed: names of variables")
+        for trace, frames in reveal.items():
+            if len(frames) != 2 or frames[0] == frames[1]:
+                raise ValueError(f"reveal[{trace!r}] is {frames!r}; allowed: two different frames")
+        if len(traces) < len(figure.data):
+            raise ValueError("figure has two traces of one name, or without one; allowed: a name for each")
         selected = {dim for name, drawn in used for dim in data[name].dims if dim != drawn}
         self.data = data
         self.dimensions = [dim for dim in data.sizes if dim in selected]

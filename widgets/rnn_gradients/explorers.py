@@ -37,7 +37,7 @@ PRESETS = {
         "Sigmoid left alone": {"activation": "sigmoid", "eigenvalue": 6.0, "units": "ordinary"},
         "Tanh near zero": {"eigenvalue": 1.1},
         "Tanh, ordinary": {"eigenvalue": 1.1, "units": "ordinary"},
-        "Negative eigenvalue": {"activation": "linear", "eigenvalue": -1.1, "length": 20},
+        "Negative eigenvalue": {"activation": "linear", "eigenvalue": -1.1, "length": 40},
         "ReLU": {"activation": "relu", "eigenvalue": 2.0, "clip_hidden": True},
         "Outlier": {"eigenvalue": 1.0, "error": 100.0, "clip_hidden": True},
         "Joint clipping": {"clip_joint": True, "clip_hidden": True},
@@ -52,6 +52,7 @@ SHOW = {
     ("forward |h|", "y"): ("state", "within"),
     ("backward |dL/dh|", "y"): ("gradient", "error_log10"),
     ("backward |dL/dh|", "marker.symbol"): "symbol",
+    ("backward |dL/dh|", "marker.color"): "symbol",
     **{
         (f"{layer}{what}", attribute): variables
         for layer in ("hidden", "output")
@@ -178,7 +179,9 @@ def _assemble(figure: LookupFigure, controls: dict[str, ipywidgets.Widget]) -> E
 
     def labelled(name):  # ipywidgets' Play shows no description
         control = controls[name]
-        return [ipywidgets.Label(control.description), control] if name == "play" else [control]
+        if name != "play":
+            return [control]
+        return [ipywidgets.Label(control.description).add_class("lookup-control"), control]
 
     row = {"flex_flow": "row wrap", "align_items": "center", "grid_gap": "0 16px"}
     rows = [

@@ -71,7 +71,7 @@ def _through_time(figure: go.Figure) -> None:
         name="backward |dL/dh|",
         **line | {"mode": "lines+markers"},
         line={"color": VERMILLION, "width": 2},
-        marker={"size": 5},
+        marker={"size": 6, "colorscale": [[0, VERMILLION], [1, SKY]], "cmin": 0, "cmax": 4},
     )
 
 

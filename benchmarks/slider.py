@@ -8,14 +8,10 @@ import pathlib
 import statistics
 import tempfile
 
-import nbformat
-from nbconvert import HTMLExporter
-from nbconvert.preprocessors import ExecutePreprocessor
 from playwright.sync_api import sync_playwright
 
-from tests.browser import Watch, launch
+from tests.browser import Watch, export_explorer, launch
 
-SOURCE = "from rnn_gradients import explore_clipping; explore_clipping()"
 TIME = """() => new Promise(done => {
   const handle = document.querySelector('[role=slider][aria-label="Eigenvalue of W"]');
   const start = performance.now();
@@ -25,14 +21,11 @@ TIME = """() => new Promise(done => {
 
 
 def main():
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(SOURCE)])
-    ExecutePreprocessor(timeout=120, store_widget_state=True).preprocess(notebook)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        file = pathlib.Path(folder) / "page.html"
-        file.write_text(HTMLExporter().from_notebook_node(notebook)[0])
+        address = export_explorer(pathlib.Path(folder) / "page.html")
         page = launch(playwright).new_page(viewport={"width": 1280, "height": 800})
         Watch(page, packages=True)
-        page.goto(file.as_uri())
+        page.goto(address)
         page.locator('[role=slider][aria-label="Eigenvalue of W"]').wait_for(timeout=60_000)
         for name, key in {"key to painted plot": "true", "two empty frames": "false"}.items():
             times = [page.evaluate(TIME.replace("KEY", key)) for _ in range(30)]

@@ -6,6 +6,10 @@ import shutil
 import sys
 from urllib.parse import urlsplit
 
+import nbformat
+from nbconvert import HTMLExporter
+from nbconvert.preprocessors import ExecutePreprocessor
+
 NODE_MODULES = pathlib.Path(__file__).parent / "node_modules"
 ARGUMENTS = [
     "--no-sandbox",
@@ -87,6 +91,19 @@ def open_notebook(page, url):
     page.locator("#jp-main-statusbar").get_by_text("Idle").wait_for(timeout=60_000)
     if page.locator("#jp-left-stack").is_visible():
         page.keyboard.press("Control+b")
+
+
+def export(notebook, file, **options):
+    """Run a notebook and write it as a page with its widgets and no kernel; gives the page's address."""
+    ExecutePreprocessor(timeout=120, store_widget_state=True).preprocess(notebook)
+    file.write_text(HTMLExporter(**options).from_notebook_node(notebook)[0])
+    return file.as_uri()
+
+
+def export_explorer(file, **options):
+    """Write a page of nothing but the clipping explorer."""
+    source = "from rnn_gradients import explore_clipping; explore_clipping()"
+    return export(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)]), file, **options)
 
 
 def menu(page, *path):

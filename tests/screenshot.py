@@ -2,22 +2,15 @@
 
 import pathlib
 
-import nbformat
-from nbconvert import HTMLExporter
-from nbconvert.preprocessors import ExecutePreprocessor
 from playwright.sync_api import sync_playwright
 
-from .browser import Watch, launch
+from .browser import Watch, export_explorer, launch
 
 PICTURE = pathlib.Path(__file__).parent.parent / "explorer.png"
-SOURCE = "from rnn_gradients import explore_clipping; explore_clipping()"
 
 
 def take(file, page):
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(SOURCE)])
-    ExecutePreprocessor(timeout=120, store_widget_state=True).preprocess(notebook)
-    file.write_text(HTMLExporter(exclude_input=True).from_notebook_node(notebook)[0])
-    page.goto(file.as_uri())
+    page.goto(export_explorer(file, exclude_input=True))
     page.locator(".lookup-plot .main-svg").first.wait_for(timeout=60_000)
     page.wait_for_timeout(500)
     page.locator(".widget-vbox").first.screenshot(path=PICTURE)

@@ -4,11 +4,9 @@ import itertools
 
 import nbformat
 import pytest
-from nbconvert import HTMLExporter
-from nbconvert.preprocessors import ExecutePreprocessor
 from rnn_gradients.explorers import PRESETS, START
 
-from .browser import menu, open_notebook, plotted, two_frames
+from .browser import export, menu, open_notebook, plotted, two_frames
 from .conftest import ROOT
 from .test_explorer import NOTEBOOK, assert_plots_the_engine, control, explorer, run_all  # noqa: F401
 
@@ -165,11 +163,7 @@ def test_a_failure_is_told_where_the_reader_looks(open_exported, open_page):
 def exported_page(tmp_path_factory):
     """Notebook 01, run and exported with its widgets; no kernel is left."""
     notebook = nbformat.read(ROOT / "notebooks" / NOTEBOOK, as_version=4)
-    ExecutePreprocessor(timeout=120, store_widget_state=True).preprocess(notebook)
-    body, _ = HTMLExporter(template_name="lab").from_notebook_node(notebook)
-    file = tmp_path_factory.mktemp("exported") / "page.html"
-    file.write_text(body)
-    return file.as_uri()
+    return export(notebook, tmp_path_factory.mktemp("exported") / "page.html", template_name="lab")
 
 
 @pytest.fixture

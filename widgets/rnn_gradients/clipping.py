@@ -12,7 +12,7 @@ import numpy as np
 from . import checks
 from .rnn import Gradients
 
-__all__ = ["HIDDEN", "OUTPUT", "clip", "clip_factor_log10", "norm"]
+__all__ = ["HIDDEN", "OUTPUT", "clip", "clip_factor_log10", "joint_norm_log10", "norm"]
 
 HIDDEN = ("dW", "dU", "db")
 OUTPUT = ("dV", "dc")
@@ -68,6 +68,11 @@ def norm(*parts: np.ndarray) -> float:
     if largest == 0 or not np.isfinite(largest):
         return largest
     return largest * float(np.sqrt(sum(np.sum((part / largest) ** 2) for part in parts)))
+
+
+def joint_norm_log10(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Log10 of the norm over two groups, whose norms are given as log10."""
+    return np.logaddexp(2 * LN10 * first, 2 * LN10 * second) / (2 * LN10)
 
 
 def clip_factor_log10(norm_log10: np.ndarray, threshold: float) -> np.ndarray:

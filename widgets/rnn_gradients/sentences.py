@@ -3,7 +3,7 @@
 import numpy as np
 import xarray as xr
 
-from .clipping import LN10
+from .clipping import joint_norm_log10
 
 __all__ = ["add_sentences"]
 
@@ -77,13 +77,10 @@ def _layers(table: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
     """What clipping does to the hidden layer's gradient, and to the output layer's."""
     threshold = np.log10(table.threshold)
     hidden, output = (layer + table.error_log10 - threshold for layer in (table.hidden, table.output))
-    both = np.logaddexp(2 * LN10 * hidden, 2 * LN10 * output) / (2 * LN10)  # above the threshold, in log10
+    both = joint_norm_log10(hidden, output)  # like the others, above the threshold
+    jointly = table.clip_joint & (both > NEAR)
     says_hidden = _say(
-        (
-            table.clip_joint & (both > NEAR),
-            "Clipping jointly cuts both layers' gradients by a factor of {}.",
-            both,
-        ),
+        (jointly, "Clipping jointly cuts both layers' gradients by a factor of {}.", both),
         (table.clip_joint, "Together, both layers' gradients stay within the threshold."),
         (hidden <= 0, "The hidden layer's gradient stays below the threshold."),
         (hidden <= NEAR, "The hidden layer's gradient just reaches the threshold."),
@@ -94,11 +91,10 @@ def _layers(table: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
         ),
         (True, "The hidden layer's gradient is {} times the threshold, and nothing holds it.", hidden),
     )
-    paid = table.clip_joint & (both > NEAR)
     pays = "{}'s alone had stayed below the threshold: it pays for the {} layer's."
     says_output = _say(
-        (paid & (output <= 0) & (hidden > 0), pays.format("The output layer", "hidden")),
-        (paid & (hidden <= 0) & (output > 0), pays.format("The hidden layer", "output")),
+        (jointly & (output <= 0) & (hidden > 0), pays.format("The output layer", "hidden")),
+        (jointly & (hidden <= 0) & (output > 0), pays.format("The hidden layer", "output")),
         (table.clip_joint, ""),
         (output <= 0, "The output layer's stays below the threshold: nothing to clip there."),
         (output <= NEAR, "The output layer's just reaches the threshold."),

@@ -4,13 +4,11 @@ The arithmetic is that of `rnn.backpropagate` and `clipping.clip`, done for all 
 lengths together and with sizes carried as logarithms, so that nothing overflows or vanishes on the way.
 """
 
-import math
-
 import numpy as np
 import xarray as xr
 
 from . import checks
-from .clipping import clip_factor_log10
+from .clipping import LN10, clip_factor_log10, joint_norm_log10
 from .matrices import recurrent_matrix
 from .rnn import ACTIVATIONS, LOSSES, RNN
 
@@ -20,7 +18,7 @@ UNITS = ("small", "ordinary")
 EIGENVALUES = tuple(
     float(x) / 100 for x in sorted({*range(-600, 601, 10), *range(-110, -89, 2), *range(90, 111, 2)})
 )
-# All 100 lengths would cost a reader seven times the bytes and six times the wait, for curves no smoother.
+# All 100 lengths would cost a reader seven times the bytes and six times the wait.
 LENGTHS = (*range(1, 11), 12, 15, 20, 25, 30, 35, 40, 45, 50, 60, 80, 100)
 THRESHOLDS = (0.01, 0.1, 1.0, 10.0, 100.0)
 ERRORS = (1.0, 10.0, 100.0)
@@ -38,7 +36,6 @@ ORDER = (
     "eigenvalue",
 )
 """Of dimensions, for packing: neighbours along the last differ the least, and equal rows lie close."""
-LN10 = math.log(10)
 FLOOR = -320.0
 """Stands for log10 of 0, and of anything smaller than float64 can hold."""
 
@@ -340,7 +337,7 @@ def _add_clipping(table: xr.Dataset) -> None:
         values.astype("f4")
         for values in (table.hidden + table.error_log10, table.output + table.error_log10, table.threshold)
     )
-    joint = clip_factor_log10(np.logaddexp(2 * LN10 * hidden, 2 * LN10 * output) / (2 * LN10), threshold)
+    joint = clip_factor_log10(joint_norm_log10(hidden, output), threshold)
     hidden, output = (
         xr.concat([size + 0 * joint, size + clip_factor_log10(size, threshold), size + joint], "rule")
         for size in (hidden, output)

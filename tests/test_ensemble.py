@@ -1,0 +1,134 @@
+"""Ensembles against torch: every member follows the path that it follows alone in ordinary torch code."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+import torch
+from rnn_gradients.training.ensemble import RULES, Ensemble, initial_weights, members
+from rnn_gradients.training.layers import ACTIVATIONS
+from rnn_gradients.training.tasks import TASKS, Forecast, Parity
+
+SIZES = {"length": 12, "hidden_size": 10, "batch_size": 8}
+
+
+class SigmoidRNN(torch.nn.RNN):
+    """torch's RNN knows tanh and ReLU only."""
+
+    def forward(self, inputs):
+        h, states = inputs.new_zeros(len(inputs), self.hidden_size), []
+        for x in inputs.unbind(1):
+            h = torch.sigmoid(
+                x @ self.weight_ih_l0.T + self.bias_ih_l0 + h @ self.weight_hh_l0.T + self.bias_hh_l0
+            )
+            states.append(h)
+        return torch.stack(states, 1), h
+
+
+class Alone(torch.nn.Module):
+    """What a reader would write: torch's recurrent layer, a linear layer, clip_grad_norm_ and an optimizer."""
+
+    def __init__(self, task, weights, cell, activation, member, optimizer="sgd"):
+        super().__init__()
+        self.task, self.member = task, member
+        n = weights["W"].shape[1]
+        kinds = {"lstm": torch.nn.LSTM, "sigmoid": SigmoidRNN, "tanh": torch.nn.RNN}
+        kinds["relu"] = partial(torch.nn.RNN, nonlinearity="relu")
+        self.recurrent = kinds[cell if cell == "lstm" else activation](task.inputs, n, batch_first=True)
+        rows = [weights[name] for name in ("R", "V") if name in weights]
+        linear = [torch.nn.Linear(row.shape[1] - 1, row.shape[0]) for row in rows]
+        self.output = torch.nn.Sequential(
+            *(linear if len(linear) == 1 else [linear[0], torch.nn.ReLU(), linear[1]])
+        )
+        with torch.no_grad():
+            self.recurrent.weight_hh_l0.copy_(torch.tensor(weights["W"]))
+            self.recurrent.weight_ih_l0.copy_(torch.tensor(weights["U"][:, :-1]))
+            self.recurrent.bias_ih_l0.copy_(torch.tensor(weights["U"][:, -1]))
+            self.recurrent.bias_hh_l0.zero_()  # there is one b
+            self.recurrent.bias_hh_l0.requires_grad_(False)
+            for layer, row in zip(linear, rows, strict=True):
+                layer.weight.copy_(torch.tensor(row[:, :-1]))
+                layer.bias.copy_(torch.tensor(row[:, -1]))
+        self.to(torch.get_default_dtype())
+        kind = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}[optimizer]
+        self.hidden = [p for p in self.recurrent.parameters() if p.requires_grad]
+        self.optimizer = kind([*self.hidden, *self.output.parameters()], member.learning_rate)
+
+    def update(self, inputs, targets):
+        inputs, targets = torch.as_tensor(inputs), torch.as_tensor(targets)
+        number = torch.get_default_dtype()
+        states = self.recurrent(inputs.to(number))[0]
+        outputs = self.output(states if self.task.every_step else states[:, -1])
+        loss = self.task.loss(outputs, targets.to(number) if targets.is_floating_point() else targets).mean()
+        self.optimizer.zero_grad()
+        loss.backward()
+        clip, threshold = torch.nn.utils.clip_grad_norm_, self.member.threshold
+        if self.member.clip in ("hidden", "both"):
+            clip(self.hidden, threshold)
+        if self.member.clip in ("output", "both"):
+            clip(self.output.parameters(), threshold)
+        if self.member.clip == "joint":
+            clip([*self.hidden, *self.output.parameters()], threshold)
+        self.optimizer.step()
+        return loss.item()
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def double():
+    """64-bit numbers: a network that explodes soon turns a rounding error into another path."""
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(torch.float32)
+
+
+def assert_same_path(task, cell="rnn", activation="tanh", threshold=0.05, rate=0.1, updates=100, **options):
+    everyone = members(RULES, [threshold], [rate], [0, 3])
+    readout, optimizer = options.get("readout", 0), options.get("optimizer", "sgd")
+    ensemble = Ensemble(task, everyone, cell=cell, activation=activation, **SIZES | options)
+    alone, examples = [], []
+    for member in everyone:
+        weights = initial_weights(task, cell, SIZES["hidden_size"], 0.95, readout, member.seed)
+        alone.append(Alone(task, weights, cell, activation, member, optimizer))
+        examples.append(ensemble._draw(np.random.default_rng([member.seed, 2])))
+    clipped = np.zeros(len(everyone))
+    for _ in range(updates):
+        record = ensemble.update()
+        losses = [one.update(*next(drawn)) for one, drawn in zip(alone, examples, strict=True)]
+        np.testing.assert_allclose(record["loss"], losses, rtol=1e-5, atol=1e-5)
+        clipped += (torch.maximum(record["hidden_norm"], record["output_norm"]) > threshold).numpy()
+    assert (clipped > updates / 20).all()  # or the rules would not have been tried
+    for k, one in enumerate(alone):
+        pairs = [("W", one.recurrent.weight_hh_l0, None), ("U", one.recurrent.weight_ih_l0, -1)]
+        pairs.append(("V", one.output[-1].weight, -1))
+        for name, weight, stop in pairs:
+            np.testing.assert_allclose(
+                ensemble.weights[name][k][:, :stop],
+                weight.detach(),
+                rtol=0,
+                atol=1e-5,
+                err_msg=f"{one.member} {name}",
+            )
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_a_member_trains_as_it_does_alone(activation, double):
+    assert_same_path(TASKS["temporal-order"], activation=activation, threshold=0.01)
+
+
+@pytest.mark.parametrize(
+    "task", [Forecast("sines"), Forecast("sines", "gaussian", 0.1), TASKS["adding"], Parity(3)]
+)
+def test_an_lstm_trains_as_it_does_alone(task):
+    assert_same_path(task, cell="lstm")
+
+
+def test_with_a_readout_and_adam(double):
+    assert_same_path(Parity(2), cell="lstm", readout=7, optimizer="adam", rate=0.01)

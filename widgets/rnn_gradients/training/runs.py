@@ -1,0 +1,237 @@
+"""Training runs: many networks side by side, in chunks, as one xarray.Dataset."""
+
+import contextlib
+import numbers
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+import torch
+import xarray as xr
+
+from .. import checks
+from .ensemble import RULES, Ensemble, members
+from .layers import ACTIVATIONS
+from .sunspots import MEAN, SPREAD, unseen_windows
+from .tasks import TASKS, Forecast, Task
+
+__all__ = ["Run", "train"]
+
+CHUNK = 50
+CELLS = ("rnn", "lstm")
+OPTIMIZERS = ("sgd", "adam")
+
+
+def train(
+    task: str | Task = "temporal-order",
+    cell: str = "rnn",
+    activation: str = "tanh",
+    length: int = 20,
+    clip: str | Sequence[str] = RULES,
+    threshold: float | Sequence[float] = 1.0,
+    learning_rate: float | Sequence[float] = 0.1,
+    eigenvalue: float = 0.95,
+    hidden_size: int = 50,
+    batch_size: int = 32,
+    steps: int = 2000,
+    seeds: int = 5,
+    progress: Callable[["Run"], bool | None] | None = None,
+    *,
+    optimizer: str = "sgd",
+    readout: int = 0,
+) -> xr.Dataset:
+    """Train networks that differ in what is clipped, and record what becomes of them.
+
+    Parameters
+    ----------
+    task : str or Task
+        A name among `TASKS`, or a task of your own setting: ``Forecast("sines", outliers=0.02)``.
+    cell : {"rnn", "lstm"}
+    activation : {"tanh", "sigmoid", "relu"}
+        Of the plain network; an LSTM has its own.
+    length : int
+        Steps of a sequence.
+    clip : str or sequence of str
+        Rules: ``"none"``, ``"hidden"``, ``"output"``, ``"both"`` (each by its own norm), ``"joint"`` (one norm).
+    threshold, learning_rate : float or sequence of float
+        Above 0. A sequence becomes a dimension of the result.
+    eigenvalue : float
+        Leading eigenvalue of W at the start.
+    hidden_size, batch_size, steps : int
+        Units; sequences in a batch; updates.
+    seeds : int
+        How many networks to each rule; they differ in their first weights and in what they see.
+    progress : callable, optional
+        Called with the `Run` after every few updates; the training ends early where it returns False.
+    optimizer : {"sgd", "adam"}
+    readout : int
+        Units of a ReLU layer between hidden and output layer, clipped with the output layer; 0 for none.
+
+    Returns
+    -------
+    xarray.Dataset
+        As `Run.dataset`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not allowed.
+    """
+    settings = dict(locals())
+    run = Run(settings.pop("task"), steps=settings.pop("steps"), **_without(settings, "progress"))
+    while not run.finished:
+        run.advance(CHUNK)
+        if progress is not None and progress(run) is False:
+            break
+    return run.dataset()
+
+
+def _without(settings, name):
+    return {key: value for key, value in settings.items() if key != name}
+
+
+class Run:
+    """A training that can be carried on and looked at in between.
+
+    Parameters
+    ----------
+    task, steps, **settings
+        As in `train`.
+
+    Attributes
+    ----------
+    done, steps : int
+        Updates made, and to be made.
+    """
+
+    def __init__(self, task, *, steps, clip=RULES, threshold=1.0, learning_rate=0.1, seeds=5, **settings):
+        self.task = _task(task)
+        self.steps = checks.whole("steps", steps)
+        clip = [clip] if isinstance(clip, str) else list(clip)
+        coordinates = {
+            "clip": [checks.choice("clip", rule, RULES) for rule in clip],
+            "threshold": _numbers("threshold", threshold),
+            "learning_rate": _numbers("learning_rate", learning_rate),
+            "seed": list(range(checks.whole("seeds", seeds))),
+        }
+        for name, values in coordinates.items():
+            if not values or len(set(values)) < len(values):
+                raise checks.refuse(name, values, "at least one, and none twice")
+        _check(self.task, **settings)
+        self.settings = {"task": self.task, "steps": steps, **settings}
+        self._coordinates = coordinates
+        self._scalars = [
+            name
+            for name, given in (("threshold", threshold), ("learning_rate", learning_rate))
+            if isinstance(given, numbers.Real)
+        ]
+        self._records = []
+        with one_thread():
+            self._ensemble = Ensemble(self.task, members(*coordinates.values()), **settings)
+
+    @property
+    def done(self) -> int:
+        return self._ensemble.updates
+
+    @property
+    def finished(self) -> bool:
+        return self.done >= self.steps
+
+    def advance(self, updates: int) -> None:
+        """Train on for so many updates, or to the end."""
+        with one_thread():
+            for _ in range(min(updates, self.steps - self.done)):
+                self._records.append(self._ensemble.update())
+
+    def history(self, since: int = 0) -> xr.Dataset:
+        """Give what was recorded, from the update after `since`: see `dataset`."""
+        records = self._records[since:]
+        size = [len(values) for values in self._coordinates.values()]
+        step = np.arange(since + 1, since + 1 + len(records))
+        found = {}
+        for name in records[0] if records else ():
+            values = torch.stack([record[name] for record in records], -1).view(*size, -1).numpy()
+            if name.endswith("_norm"):
+                with np.errstate(divide="ignore"):
+                    name, values = f"log10_{name}", np.log10(values)
+            found[name] = ((*self._coordinates, "step"), values)
+        history = xr.Dataset(found, {**self._coordinates, "step": step})
+        return history.squeeze(self._scalars)
+
+    def dataset(self) -> xr.Dataset:
+        """Give all that was recorded, and how the networks do on fresh examples.
+
+        Returns
+        -------
+        xarray.Dataset
+            Along clip, (threshold, learning_rate,) seed and step: ``loss`` and ``accuracy`` of each update's
+            batch, ``log10_hidden_norm`` and ``log10_output_norm`` of the gradients before clipping (infinite where
+            a square overflows 32 bits, as in torch), ``diverged`` (from the update on after which loss or weights
+            were no longer finite), for forecasts ``absolute_error`` (the median, in units of the unscaled series).
+            Along clip and seed: ``test_accuracy`` on fresh examples and, where a paper says what counts, ``solved``.
+            For sunspots: ``forecast`` of every month from 1950, and ``observed``, in sunspots.
+        """
+        with one_thread():
+            data = self.history().assign(self._tests())
+        data.attrs = {key: str(value) for key, value in self.settings.items()}
+        data["step"].attrs["long_name"] = "update"
+        return data
+
+    def _tests(self) -> xr.Dataset:
+        dims, shape = tuple(self._coordinates), [len(values) for values in self._coordinates.values()]
+        length = self._ensemble.length
+        outputs, accuracy = self._ensemble.test(*self.task.fresh(length))
+        tests = xr.Dataset({"test_accuracy": (dims, accuracy.view(shape).numpy())}, self._coordinates)
+        if self.task.solved_at is not None:
+            tests["solved"] = tests.test_accuracy >= self.task.solved_at
+        if isinstance(self.task, Forecast) and self.task.series == "sunspots":
+            _, targets, months = unseen_windows(length)
+            forecast = (outputs[..., 0] / self.task.scale).view(*shape, -1).numpy()
+            tests["forecast"] = ((*dims, "month"), SPREAD * forecast + MEAN)
+            tests["observed"] = ("month", SPREAD * targets + MEAN)
+            tests["month"] = months.astype("datetime64[ns]")
+        return tests.squeeze(self._scalars)
+
+
+@contextlib.contextmanager
+def one_thread():
+    """Keep torch to one thread: the products are small, and handing them out costs more than it saves."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _task(given) -> Task:
+    if isinstance(given, Task):
+        return given
+    return TASKS[checks.choice("task", given, TASKS)]
+
+
+def _numbers(name, given) -> list[float]:
+    values = given if isinstance(given, Iterable) and not isinstance(given, str) else [given]
+    return [checks.number(name, value, positive=True) for value in values]
+
+
+def _check(
+    task,
+    cell="rnn",
+    activation="tanh",
+    length=20,
+    eigenvalue=0.95,
+    hidden_size=50,
+    batch_size=32,
+    optimizer="sgd",
+    readout=0,
+) -> None:
+    checks.choice("cell", cell, CELLS)
+    checks.choice("activation", activation, ACTIVATIONS)
+    checks.choice("optimizer", optimizer, OPTIMIZERS)
+    checks.whole("length", length, least=task.shortest)
+    if task.longest and length > task.longest:
+        raise checks.refuse("length", length, f"at most {task.longest}")
+    checks.number("eigenvalue", eigenvalue)
+    checks.whole("hidden_size", hidden_size)
+    checks.whole("batch_size", batch_size)
+    checks.whole("readout", readout, least=0)

@@ -26,7 +26,7 @@ class SigmoidRNN(torch.nn.RNN):
 
 
 class Alone(torch.nn.Module):
-    """What a reader would write: torch's recurrent layer, a linear layer, clip_grad_norm_ and an optimizer."""
+    """What a reader would write: torch's layers, clip_grad_norm_ and an optimizer."""
 
     def __init__(self, task, weights, cell, activation, member, optimizer="sgd"):
         super().__init__()

@@ -16,7 +16,7 @@ name                  shape              what
 """
 
 from .clipping import clip
-from .explorers import explore_clipping
+from .explorers import explore_clipping, explore_forecasts, explore_training
 from .matrices import recurrent_matrix
 from .rnn import RNN, Gradients, backpropagate
 from .sweep import network, sweep
@@ -27,6 +27,8 @@ __all__ = [
     "backpropagate",
     "clip",
     "explore_clipping",
+    "explore_forecasts",
+    "explore_training",
     "network",
     "recurrent_matrix",
     "sweep",

@@ -46,6 +46,11 @@ function start(Plotly, table, model, el, stops) {
     }
   };
   const ask = () => (frame ||= requestAnimationFrame(draw));
+  const renew = async () => {
+    const id = model.get("_table");
+    const renewed = await shared(model, "_table", unpackAll).catch(() => null); // replaced meanwhile, and closed
+    if (renewed && model.get("_table") === id) (table = renewed), ask();
+  };
   const redress = () => ((layout = null), ask());
 
   // JupyterLab takes plain keys for its own (the arrows of a list, say) unless the focused element forbids it.
@@ -55,6 +60,7 @@ function start(Plotly, table, model, el, stops) {
   };
   const names = [...plan.dimensions, "reveal_frame"].map((name) => `change:${name}`).join(" ");
   model.on(names, ask);
+  model.on("change:_table", renew);
   const size = new ResizeObserver(redress);
   size.observe(el);
   const theme = new MutationObserver(redress);
@@ -63,7 +69,7 @@ function start(Plotly, table, model, el, stops) {
   dark.addEventListener("change", redress);
   window.addEventListener("keydown", keepKeys, true);
   stops.push(
-    () => model.off(names, ask),
+    () => (model.off(names, ask), model.off("change:_table", renew)),
     () => size.disconnect(),
     () => theme.disconnect(),
     () => dark.removeEventListener("change", redress),

@@ -180,6 +180,37 @@ class LookupFigure(anywidget.AnyWidget):
             **self.indices(start or {}),
         )
 
+    def show_data(self, data: xr.Dataset) -> None:
+        """Draw other data in place of the first: what is being computed, say. It travels for this figure alone.
+
+        Parameters
+        ----------
+        data : xarray.Dataset
+            The variables that are drawn; along the dimensions that are not drawn as long as before.
+
+        Raises
+        ------
+        ValueError
+            If a variable is missing, or a dimension has another length.
+        """
+        names = self._table.content
+        _check("variable", names, data.data_vars)
+        for dimension in self.dimensions:
+            if data.sizes.get(dimension) != self.data.sizes[dimension]:
+                given, allowed = data.sizes.get(dimension), self.data.sizes[dimension]
+                raise ValueError(f"length of {dimension!r} is {given}; allowed: {allowed}")
+        before, own = self._table, self._table not in _shared.values()
+        self._table = Shared(content={name: pack(data[name]) for name in names})
+        self.data = data
+        if own:
+            before.close()
+
+    def close(self):
+        """Close the figure, and its table where no other has it."""
+        if self._table not in _shared.values():
+            self._table.close()
+        super().close()
+
     def _add_dimension_traits(self) -> None:
         for dimension in self.dimensions:
             if hasattr(type(self), dimension) or dimension in ("self", "data", "dimensions"):

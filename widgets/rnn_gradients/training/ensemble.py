@@ -214,7 +214,7 @@ class Ensemble:
         return torch.as_tensor(inputs).permute(2, 0, 1, 3)[:, self._seed_of]
 
     def _target_of(self, targets):
-        """(seeds, B) or (seeds, B, T) -> (members, predictions), in the order of the outputs: by step, then B."""
+        """(seeds, B) or (seeds, B, T) -> (members, predictions), by step, then by example."""
         targets = torch.as_tensor(targets)
         if targets.is_floating_point():
             targets = targets.to(self._rate.dtype)
@@ -264,7 +264,7 @@ def _affine(weights, values):
 
 
 def _norm(parts):
-    """Norm over several tensors, of each member; as ``clip_grad_norm_`` it is infinite where a square overflows."""
+    """Norm over several tensors, of each member; infinite where a square overflows, as in torch."""
     return torch.linalg.vector_norm(
         torch.stack([torch.linalg.vector_norm(part, dim=(1, 2)) for part in parts]), dim=0
     )

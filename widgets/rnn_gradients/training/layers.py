@@ -93,7 +93,7 @@ class Layer:
 
 
 class Recurrent(Layer):
-    """``h_t = phi(a_t)``: the network of Goodfellow, Bengio and Courville, *Deep Learning*, equation 10.8 and 10.9.
+    """``h_t = phi(a_t)`` (Goodfellow, Bengio and Courville, *Deep Learning*, equations 10.8 and 10.9).
 
     Parameters
     ----------

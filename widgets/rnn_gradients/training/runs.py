@@ -14,7 +14,7 @@ from .layers import ACTIVATIONS
 from .sunspots import MEAN, SPREAD, unseen_windows
 from .tasks import TASKS, Forecast, Task
 
-__all__ = ["Run", "train"]
+__all__ = ["Run", "curves", "train"]
 
 CHUNK = 50
 CELLS = ("rnn", "lstm")
@@ -33,7 +33,7 @@ def train(
     hidden_size: int = 50,
     batch_size: int = 32,
     steps: int = 2000,
-    seeds: int = 5,
+    seeds: int | Sequence[int] = 5,
     progress: Callable[["Run"], bool | None] | None = None,
     *,
     optimizer: str = "sgd",
@@ -58,8 +58,9 @@ def train(
         Leading eigenvalue of W at the start.
     hidden_size, batch_size, steps : int
         Units; sequences in a batch; updates.
-    seeds : int
-        How many networks to each rule; they differ in their first weights and in what they see.
+    seeds : int or sequence of int
+        How many networks to each rule, or a sequence of their seeds; they differ in their first weights and in
+        what they see.
     progress : callable, optional
         Called with the `Run` after every few updates; the training ends early where it returns False.
     optimizer : {"sgd", "adam"}
@@ -111,7 +112,7 @@ class Run:
             "clip": [checks.choice("clip", rule, RULES) for rule in clip],
             "threshold": _numbers("threshold", threshold),
             "learning_rate": _numbers("learning_rate", learning_rate),
-            "seed": list(range(checks.whole("seeds", seeds))),
+            "seed": _seeds(seeds),
         }
         for name, values in coordinates.items():
             if not values or len(set(values)) < len(values):
@@ -124,37 +125,41 @@ class Run:
             for name, given in (("threshold", threshold), ("learning_rate", learning_rate))
             if isinstance(given, numbers.Real)
         ]
-        self._records = []
+        self._history = {}
         with one_thread():
             self._ensemble = Ensemble(self.task, members(*coordinates.values()), **settings)
 
     @property
     def done(self) -> int:
+        """Updates made so far."""
         return self._ensemble.updates
 
     @property
     def finished(self) -> bool:
+        """Whether all are made."""
         return self.done >= self.steps
 
     def advance(self, updates: int) -> None:
         """Train on for so many updates, or to the end."""
         with one_thread():
             for _ in range(min(updates, self.steps - self.done)):
-                self._records.append(self._ensemble.update())
+                record = self._ensemble.update()
+                for name, values in record.items():
+                    if name not in self._history:
+                        self._history[name] = np.empty((len(values), self.steps), values.numpy().dtype)
+                    self._history[name][:, self.done - 1] = values
 
-    def history(self, since: int = 0) -> xr.Dataset:
-        """Give what was recorded, from the update after `since`: see `dataset`."""
-        records = self._records[since:]
-        size = [len(values) for values in self._coordinates.values()]
-        step = np.arange(since + 1, since + 1 + len(records))
+    def history(self) -> xr.Dataset:
+        """Give what was recorded so far; see `dataset`."""
+        shape = [len(values) for values in self._coordinates.values()]
         found = {}
-        for name in records[0] if records else ():
-            values = torch.stack([record[name] for record in records], -1).view(*size, -1).numpy()
+        for name, values in self._history.items():
+            values = values[:, : self.done].reshape(*shape, self.done)
             if name.endswith("_norm"):
                 with np.errstate(divide="ignore"):
                     name, values = f"log10_{name}", np.log10(values)
             found[name] = ((*self._coordinates, "step"), values)
-        history = xr.Dataset(found, {**self._coordinates, "step": step})
+        history = xr.Dataset(found, {**self._coordinates, "step": np.arange(1, self.done + 1)})
         return history.squeeze(self._scalars)
 
     def dataset(self) -> xr.Dataset:
@@ -167,7 +172,8 @@ class Run:
             batch, ``log10_hidden_norm`` and ``log10_output_norm`` of the gradients before clipping (infinite where
             a square overflows 32 bits, as in torch), ``diverged`` (from the update on after which loss or weights
             were no longer finite), for forecasts ``absolute_error`` (the median, in units of the unscaled series).
-            Along clip and seed: ``test_accuracy`` on fresh examples and, where a paper says what counts, ``solved``.
+            Along clip and seed: ``test_accuracy`` on fresh examples; where a paper says what counts, ``solved``; for
+            forecasts ``test_error``, the median absolute error.
             For sunspots: ``forecast`` of every month from 1950, and ``observed``, in sunspots.
         """
         with one_thread():
@@ -179,10 +185,14 @@ class Run:
     def _tests(self) -> xr.Dataset:
         dims, shape = tuple(self._coordinates), [len(values) for values in self._coordinates.values()]
         length = self._ensemble.length
-        outputs, accuracy = self._ensemble.test(*self.task.fresh(length))
+        inputs, targets = self.task.fresh(length)
+        outputs, accuracy = self._ensemble.test(inputs, targets)
         tests = xr.Dataset({"test_accuracy": (dims, accuracy.view(shape).numpy())}, self._coordinates)
         if self.task.solved_at is not None:
             tests["solved"] = tests.test_accuracy >= self.task.solved_at
+        if isinstance(self.task, Forecast):
+            errors = self.task.error(outputs, torch.as_tensor(targets)).median(-1).values
+            tests["test_error"] = (dims, errors.view(shape).numpy())
         if isinstance(self.task, Forecast) and self.task.series == "sunspots":
             _, targets, months = unseen_windows(length)
             forecast = (outputs[..., 0] / self.task.scale).view(*shape, -1).numpy()
@@ -190,6 +200,45 @@ class Run:
             tests["observed"] = ("month", SPREAD * targets + MEAN)
             tests["month"] = months.astype("datetime64[ns]")
         return tests.squeeze(self._scalars)
+
+
+def curves(history: xr.Dataset, steps: int, points: int = 50) -> xr.Dataset:
+    """Thin the record of a run out, so that it can be drawn.
+
+    Parameters
+    ----------
+    history : xarray.Dataset
+        As `Run.history`, perhaps of fewer updates than `steps`.
+    steps : int
+        Updates from end to end.
+    points : int
+        Into how many stretches of updates, as equal as can be, they are cut.
+
+    Returns
+    -------
+    xarray.Dataset
+        Along ``update``, the last of each stretch: log10 of the mean loss (of forecasts: of the mean of the median
+        absolute error) as ``error``, and of the largest gradient norms as ``hidden`` and ``output``; NaN where
+        there was no update yet, or a network has diverged.
+    """
+    edges = np.unique(np.linspace(0, steps, points + 1).round().astype(int))
+    done = history.sizes["step"]
+    starts = edges[:-1][edges[:-1] < done]
+    counts = np.diff([*starts, done])
+    mean_of = "absolute_error" if "absolute_error" in history else "loss"
+    dims = history[mean_of].dims[:-1]
+    with np.errstate(all="ignore"):
+        found = {
+            "error": np.log10(np.add.reduceat(history[mean_of].values, starts, axis=-1) / counts),
+            "hidden": np.maximum.reduceat(history["log10_hidden_norm"].values, starts, axis=-1),
+            "output": np.maximum.reduceat(history["log10_output_norm"].values, starts, axis=-1),
+        }
+    left = len(edges) - 1 - len(starts)
+    variables = {}
+    for name, values in found.items():
+        padded = np.pad(values, [(0, 0)] * len(dims) + [(0, left)], constant_values=np.nan)
+        variables[name] = ((*dims, "update"), np.clip(padded, -45, 38.5))  # what 32 bits can hold
+    return xr.Dataset(variables, {**{dim: history[dim] for dim in dims}, "update": edges[1:]})
 
 
 @contextlib.contextmanager
@@ -212,6 +261,12 @@ def _task(given) -> Task:
 def _numbers(name, given) -> list[float]:
     values = given if isinstance(given, Iterable) and not isinstance(given, str) else [given]
     return [checks.number(name, value, positive=True) for value in values]
+
+
+def _seeds(given) -> list[int]:
+    if isinstance(given, Iterable) and not isinstance(given, str):
+        return [checks.whole("seeds", seed, least=0) for seed in given]
+    return list(range(checks.whole("seeds", given)))
 
 
 def _check(

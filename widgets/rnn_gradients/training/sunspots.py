@@ -1,4 +1,4 @@
-"""The real time series: monthly mean sunspot numbers, with what has to be done before a network reads them."""
+"""The real time series: monthly mean sunspot numbers, made ready for a network."""
 
 import csv
 import pathlib

@@ -5,7 +5,7 @@ with one at every step. ``outputs`` has the shape of the targets and a last axis
 leading axes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -146,9 +146,12 @@ class Parity(Task):
     ----------
     symbols : int
         How many kinds of numbers there are, at least 2.
+    training_set : int
+        From how many sequences all batches are drawn; 0: every batch is fresh.
     """
 
     symbols: int = 2
+    training_set: int = 0
 
     name = "parity"
     every_step = True
@@ -156,13 +159,22 @@ class Parity(Task):
 
     def __post_init__(self):
         checks.whole("symbols", self.symbols, least=2)
+        checks.whole("training_set", self.training_set, least=0)
 
     @property
     def inputs(self):
         return 1 if self.symbols == 2 else self.symbols
 
     def sample(self, rng, examples, length):
-        numbers = rng.integers(0, self.symbols, (examples, length))
+        if self.training_set:
+            known = np.random.default_rng(0).integers(0, self.symbols, (self.training_set, length))
+            return self._shown(known[rng.integers(0, self.training_set, examples)])
+        return self._shown(rng.integers(0, self.symbols, (examples, length)))
+
+    def fresh(self, length):
+        return replace(self, training_set=0).sample(np.random.default_rng(1), self.fresh_examples, length)
+
+    def _shown(self, numbers):
         one_hot = np.eye(self.symbols, dtype="f4")[numbers]
         return one_hot[..., 1:] if self.symbols == 2 else one_hot, (numbers.cumsum(1) % 2).astype("f4")
 

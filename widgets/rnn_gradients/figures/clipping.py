@@ -1,20 +1,13 @@
-"""How the explorers look: plain plotly figures, whose traces wait for their numbers."""
+"""How the clipping explorer looks."""
 
 import numpy as np
 import plotly.graph_objects as go
 
+from .style import BLUE, GREEN, GREY, ORANGE, SKY, VERMILLION, powers, title
+
 __all__ = ["CLIPPING_NARROW", "clipping_figure"]
 
-# Okabe and Ito (2008), Color Universal Design
-ORANGE, SKY, GREEN, BLUE, VERMILLION, GREY = "#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#888888"
 LAYERS = (("hidden", VERMILLION, "circle"), ("output", BLUE, "square"))
-
-
-def _powers(low: float, high: float, step: int = 3) -> dict:
-    """An axis of log10 values that is labelled in powers of ten and stays put."""
-    ticks = [k for k in range(-99, 100, step) if low <= k <= high]
-    labels = ["1" if k == 0 else "10" if k == 1 else f"10<sup>{k}</sup>" for k in ticks]
-    return {"range": [low, high], "tickvals": ticks, "ticktext": labels}
 
 
 def clipping_figure() -> go.Figure:
@@ -38,18 +31,8 @@ def clipping_figure() -> go.Figure:
         "4": ("Output layer's share, in %", 16),
         "5": ("Eigenvalues of W", 20),
     }
-    for panel, (title, height) in titles.items():
-        figure.add_annotation(
-            text=f"<b>{title}</b>",
-            xref=f"x{panel} domain",
-            yref=f"y{panel} domain",
-            x=0,
-            y=1,
-            yshift=height,
-            xanchor="left",
-            yanchor="bottom",
-            showarrow=False,
-        )
+    for panel, (words, height) in titles.items():
+        title(figure, panel, words, height)
     figure.update_layout(
         template="none",
         height=455,
@@ -181,9 +164,9 @@ def _arrangement(panels: dict) -> dict:
     """Axes and legends, given each panel's place as fractions of the figure: across, and up."""
     plane = {"range": [-6.6, 6.6], "dtick": 3, "constrain": "domain"}
     axes = {
-        "": ({"title": {"text": "step t"}, "range": [0, 101]}, _powers(-12, 12)),
-        "2": ({"title": {"text": "sequence length T"}, "range": [0, 103]}, _powers(-4, 12, 2)),
-        "3": (_powers(-4, 12, 4), {"range": [1.6, -0.6]}),
+        "": ({"title": {"text": "step t"}, "range": [0, 101]}, powers(-12, 12)),
+        "2": ({"title": {"text": "sequence length T"}, "range": [0, 103]}, powers(-4, 12, 2)),
+        "3": (powers(-4, 12, 4), {"range": [1.6, -0.6]}),
         "4": (
             {"range": [0, 100], "tickvals": [0, 50, 100]},
             {"range": [-0.5, 0.5], "showticklabels": False, "showgrid": False},

@@ -1,4 +1,4 @@
-"""The finished explorers, one function for each notebook: a sweep, a figure, its controls."""
+"""Explore one backward pass: how the gradient grows, and what clipping does to the step."""
 
 from functools import lru_cache
 
@@ -6,15 +6,16 @@ import ipywidgets
 import numpy as np
 import xarray as xr
 
-from . import checks
-from .figures import CLIPPING_NARROW, clipping_figure
-from .lookup import LookupFigure
-from .matrices import recurrent_matrix
-from .rnn import ACTIVATIONS
-from .sentences import add_sentences
-from .sweep import ORDER, TOGGLES, sweep
+from .. import checks
+from ..figures import CLIPPING_NARROW, clipping_figure
+from ..lookup import LookupFigure
+from ..matrices import recurrent_matrix
+from ..rnn import ACTIVATIONS
+from ..sentences import add_sentences
+from ..sweep import ORDER, TOGGLES, sweep
+from .explorer import Explorer, assemble, choice, toggle
 
-__all__ = ["PRESETS", "Explorer", "explore_clipping"]
+__all__ = ["PRESETS", "START", "explore_clipping"]
 
 START = {
     "eigenvalue": 2.0,
@@ -82,27 +83,8 @@ ALONG = {
 }
 FRAMES = 120  # of Play: a multiple of every speed from 1 to 6, so that the last frame is reached
 SPEEDS = range(1, 7)
-
-
-class Explorer(ipywidgets.VBox):
-    """A figure with its controls.
-
-    Attributes
-    ----------
-    figure : LookupFigure
-    controls : dict
-        The control of each of the figure's dimensions, and of ``play`` and ``speed``.
-    """
-
-    def __init__(self, figure: LookupFigure, controls: dict[str, ipywidgets.Widget], rows: list, links: list):
-        self.figure, self.controls, self._links = figure, controls, links
-        super().__init__([*rows, figure])
-
-    def close(self):
-        """Close all widgets that belong to this explorer; what it shares with others stays."""
-        for widget in (self.figure, *self._links, *self.controls.values(), *self.children):
-            widget.close()
-        super().close()
+ROWS = (("eigenvalue", "activation", "length"), ("clip_hidden", "clip_output", "play", "speed"))
+QUIET = ("clip_joint", "threshold", "loss_at", "units", "error")
 
 
 def explore_clipping(
@@ -161,38 +143,7 @@ def explore_clipping(
         edges=[*THROUGH_TIME[2:], *PER_LAYER[:-1], *PER_POSITION],
         narrow=CLIPPING_NARROW,
     )
-    return _assemble(figure, _clipping_controls(figure))
-
-
-def _assemble(figure: LookupFigure, controls: dict[str, ipywidgets.Widget]) -> Explorer:
-    """Join the controls to the figure, and set the ones that the question names above the quieter others."""
-    figure.controls = list(controls.values())
-    links = [
-        ipywidgets.jslink(
-            (control, "value" if isinstance(control, ipywidgets.Checkbox) else "index"), (figure, name)
-        )
-        for name, control in controls.items()
-        if name not in ("play", "speed")
-    ]
-    links.append(ipywidgets.jslink((controls["play"], "value"), (figure, "reveal_frame")))
-    links.append(ipywidgets.jslink((controls["speed"], "value"), (controls["play"], "step")))
-
-    def labelled(name):  # ipywidgets' Play shows no description
-        control = controls[name]
-        if name != "play":
-            return [control]
-        return [ipywidgets.Label(control.description).add_class("lookup-control"), control]
-
-    row = {"flex_flow": "row wrap", "align_items": "center", "grid_gap": "0 16px"}
-    rows = [
-        ipywidgets.Box([box for name in names for box in labelled(name)], layout=row | more)
-        for names, more in (
-            (("eigenvalue", "activation", "length"), {}),
-            (("clip_hidden", "clip_output", "play", "speed"), {}),
-            (("clip_joint", "threshold", "loss_at", "units", "error"), {"border_top": "1px solid #8884"}),
-        )
-    ]
-    return Explorer(figure, controls, rows, links)
+    return assemble(figure, _controls(figure), ROWS, quiet=QUIET)
 
 
 @lru_cache(maxsize=1)
@@ -231,42 +182,28 @@ LABELS = {
 }
 
 
-def _choice(kind: type, figure: LookupFigure, name: str, description: str, width: int) -> ipywidgets.Widget:
-    """Make a slider or list of a dimension's coordinates."""
-    values = figure.data[name].values.tolist()
-    words = {value: value if isinstance(value, str) else f"{value:g}" for value in values}
-    return kind(
-        options=list((words | LABELS.get(name, {})).values()),
-        index=getattr(figure, name),
-        description=description,
-        layout={"width": f"{width}px"},
-        style={"description_width": "initial"},
-    )
-
-
-def _toggle(figure: LookupFigure, name: str, description: str) -> ipywidgets.Checkbox:
-    value = getattr(figure, name)
-    return ipywidgets.Checkbox(value, description=description, indent=False, layout={"width": "auto"})
-
-
-def _clipping_controls(figure: LookupFigure) -> dict[str, ipywidgets.Widget]:
+def _controls(figure: LookupFigure) -> dict[str, ipywidgets.Widget]:
     slider, dropdown = ipywidgets.SelectionSlider, ipywidgets.Dropdown
+
+    def pick(kind, name, description, width):
+        return choice(kind, figure, name, description, width, LABELS.get(name, {}))
+
     play = ipywidgets.Play(
         value=FRAMES, max=FRAMES, step=2, interval=33, show_repeat=False, description="Play through time"
     )
     speed = ipywidgets.IntSlider(2, min(SPEEDS), max(SPEEDS), description="Speed", layout={"width": "220px"})
     speed.style.description_width = "initial"
     return {
-        "eigenvalue": _choice(slider, figure, "eigenvalue", "Eigenvalue of W", 420),
-        "activation": _choice(dropdown, figure, "activation", "Activation", 180),
-        "length": _choice(slider, figure, "length", "Sequence length", 360),
-        "clip_hidden": _toggle(figure, "clip_hidden", "Clip hidden gradients"),
-        "clip_output": _toggle(figure, "clip_output", "Clip output gradients"),
+        "eigenvalue": pick(slider, "eigenvalue", "Eigenvalue of W", 420),
+        "activation": pick(dropdown, "activation", "Activation", 180),
+        "length": pick(slider, "length", "Sequence length", 360),
+        "clip_hidden": toggle(figure, "clip_hidden", "Clip hidden gradients"),
+        "clip_output": toggle(figure, "clip_output", "Clip output gradients"),
         "play": play,
         "speed": speed,
-        "clip_joint": _toggle(figure, "clip_joint", "Clip jointly"),
-        "threshold": _choice(slider, figure, "threshold", "Clip threshold", 270),
-        "loss_at": _choice(dropdown, figure, "loss_at", "Loss at", 150),
-        "units": _choice(dropdown, figure, "units", "Units run", 190),
-        "error": _choice(dropdown, figure, "error", "Error at the output", 285),
+        "clip_joint": toggle(figure, "clip_joint", "Clip jointly"),
+        "threshold": pick(slider, "threshold", "Clip threshold", 270),
+        "loss_at": pick(dropdown, "loss_at", "Loss at", 150),
+        "units": pick(dropdown, "units", "Units run", 190),
+        "error": pick(dropdown, "error", "Error at the output", 285),
     }

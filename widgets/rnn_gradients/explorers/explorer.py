@@ -1,0 +1,86 @@
+"""What all explorers share: a figure, its controls, and their links."""
+
+from collections.abc import Mapping, Sequence
+
+import ipywidgets
+
+from ..lookup import LookupFigure
+
+__all__ = ["ROW", "Explorer", "assemble", "choice", "toggle"]
+
+ROW = {"flex_flow": "row wrap", "align_items": "center", "grid_gap": "0 16px"}
+
+
+class Explorer(ipywidgets.VBox):
+    """A figure with its controls.
+
+    Attributes
+    ----------
+    figure : LookupFigure
+    controls : dict
+        The control of each of the figure's dimensions, and of ``play`` and ``speed`` where there are such.
+    """
+
+    def __init__(self, figure: LookupFigure, controls: dict[str, ipywidgets.Widget], rows: list, links: list):
+        self.figure, self.controls, self._links = figure, controls, links
+        super().__init__([*rows, figure])
+
+    def close(self):
+        """Close all widgets that belong to this explorer; what it shares with others stays."""
+        for widget in (self.figure, *self._links, *self.controls.values(), *self.children):
+            widget.close()
+        super().close()
+
+
+def assemble(
+    figure: LookupFigure,
+    controls: dict[str, ipywidgets.Widget],
+    rows: Sequence[Sequence[str]],
+    quiet: Sequence[str] = (),
+) -> Explorer:
+    """Join controls to a figure, and set them above it in rows; the `quiet` ones below a line."""
+    figure.controls = list(controls.values())
+    links = [
+        ipywidgets.jslink(
+            (control, "value" if isinstance(control, ipywidgets.Checkbox) else "index"), (figure, name)
+        )
+        for name, control in controls.items()
+        if name not in ("play", "speed")
+    ]
+    if "play" in controls:
+        links.append(ipywidgets.jslink((controls["play"], "value"), (figure, "reveal_frame")))
+        links.append(ipywidgets.jslink((controls["speed"], "value"), (controls["play"], "step")))
+
+    def labelled(name):  # ipywidgets' Play shows no description
+        control = controls[name]
+        if name != "play":
+            return [control]
+        return [ipywidgets.Label(control.description).add_class("lookup-control"), control]
+
+    boxes = [
+        ipywidgets.Box([box for name in names for box in labelled(name)], layout=ROW | more)
+        for names, more in (*((row, {}) for row in rows), (quiet, {"border_top": "1px solid #8884"}))
+        if names
+    ]
+    return Explorer(figure, controls, boxes, links)
+
+
+def choice(
+    kind: type, figure: LookupFigure, name: str, description: str, width: int, labels: Mapping = {}
+) -> ipywidgets.Widget:
+    """Make a slider or list of a dimension's coordinates, called as in `labels` where they are in it."""
+    values = figure.data[name].values.tolist()
+    words = {value: value if isinstance(value, str) else f"{value:g}" for value in values}
+    return kind(
+        options=list((words | labels).values()),
+        index=getattr(figure, name),
+        description=description,
+        layout={"width": f"{width}px"},
+        style={"description_width": "initial"},
+    )
+
+
+def toggle(figure: LookupFigure, name: str, description: str) -> ipywidgets.Checkbox:
+    """Make a box to tick for a dimension of False and True."""
+    value = getattr(figure, name)
+    return ipywidgets.Checkbox(value, description=description, indent=False, layout={"width": "auto"})

@@ -1,0 +1,271 @@
+"""Explore finished runs: who solves the task, who forecasts well, and how they got there."""
+
+from functools import cache
+
+import ipywidgets
+import numpy as np
+import xarray as xr
+
+from ..figures import RULE_NAMES, TRAINING_NARROW, across, forecast_figure, success_figure
+from ..lookup import LookupFigure
+from ..results import load_results
+from .explorer import Explorer, assemble, choice
+
+__all__ = ["COLUMNS", "COLUMNS_ALONG", "column_table", "explore_forecasts", "explore_training", "wilson"]
+
+COLUMNS = {
+    ("error, each network", "x"): "networks_x",
+    ("error, each network", "y"): "networks",
+    ("error, median", "x"): "columns_x",
+    ("error, median", "y"): "error_median",
+    ("error, median", "text"): "columns_update",
+    ("threshold", "x"): "columns_x",
+    ("threshold", "y"): "threshold_log10",
+    **{
+        (f"{layer} layer, {what}", attribute): variable
+        for layer in ("hidden", "output")
+        for what in ("median", "largest")
+        for attribute, variable in (("x", "columns_x"), ("y", f"{layer}_{what}"), ("text", "columns_update"))
+        if (what, attribute) != ("largest", "text")
+    },
+}
+"""What the columns of a training figure show, of a `column_table`."""
+COLUMNS_ALONG = {
+    "error, each network": "network_point",
+    **dict.fromkeys(("error, median", "threshold"), "column_point"),
+    **{
+        f"{layer} layer, {what}": "column_point"
+        for layer in ("hidden", "output")
+        for what in ("median", "largest")
+    },
+}
+
+
+def column_table(curves: xr.Dataset, steps: int, threshold: xr.DataArray) -> xr.Dataset:
+    """Bring learning curves into the form in which the columns of a training figure are drawn.
+
+    Parameters
+    ----------
+    curves : xarray.Dataset
+        Along clip, seed, update and perhaps more: ``error``, ``hidden``, ``output`` (see `training.curves`).
+    steps : int
+        Updates from end to end.
+    threshold : xarray.DataArray
+        Of clipping; along any of the further dimensions.
+
+    Returns
+    -------
+    xarray.Dataset
+        Along ``network_point`` or ``column_point``: one curve after the other, each followed by a gap.
+    """
+    rules = curves.sizes["clip"]
+    x = across(curves["update"].values, steps, rules)
+    gap = np.full((rules, 1), np.nan)
+    table = xr.Dataset()
+    column_x = xr.DataArray(np.hstack([x, gap]), dims=("clip", "update"))
+    table["columns_x"] = _strung(column_x, "column_point", "clip")
+    table["columns_update"] = _strung(
+        xr.DataArray(np.tile([*curves["update"].values, 0], (rules, 1)), dims=("clip", "update")),
+        "column_point",
+        "clip",
+    )
+    each = curves["error"].pad(update=(0, 1)).drop_vars("update")
+    table["networks"] = _strung(each, "network_point", "clip", "seed")
+    table["networks_x"] = _strung(
+        column_x.expand_dims(seed=each.sizes["seed"]), "network_point", "clip", "seed"
+    )
+    for name, how in (
+        ("error_median", "median"),
+        *((f"{n}_{h}", h) for n in ("hidden", "output") for h in ("median", "largest")),
+    ):
+        values = curves[name.split("_")[0]].pad(update=(0, 1)).drop_vars("update")
+        values = values.median("seed", skipna=False) if how == "median" else values.max("seed")
+        table[name] = _strung(values, "column_point", "clip")
+    table["threshold_log10"] = np.log10(threshold) + 0 * table["columns_x"]
+    for name in (
+        "networks",
+        "error_median",
+        "hidden_median",
+        "hidden_largest",
+        "output_median",
+        "output_largest",
+    ):
+        table[name].attrs["resolution"] = 0.01
+    return table
+
+
+def _strung(values: xr.DataArray, dimension: str, *curves: str) -> xr.DataArray:
+    """String curves together along one dimension, the last of all."""
+    others = [dim for dim in values.dims if dim not in (*curves, "update")]
+    values = values.transpose(*others, *curves, "update").drop_vars([*curves], errors="ignore")
+    return xr.DataArray(
+        values.values.reshape(*(values.sizes[dim] for dim in others), -1),
+        {dim: values[dim] for dim in others if dim in values.coords},
+        (*others, dimension),
+    )
+
+
+def explore_forecasts(case: str = "squared error", clip: str = "hidden") -> Explorer:
+    """Explore how well LSTMs forecast sunspots: with which loss, on which data, what being clipped.
+
+    Parameters
+    ----------
+    case : str
+        ``"squared error"``, ``"squared error, outliers"``, ``"squared error, unscaled"``, ``"learned
+        spread"`` or ``"learned spread, outliers"``.
+    clip : {"none", "hidden", "output", "both", "joint"}
+        Whose forecasts are drawn.
+
+    Returns
+    -------
+    Explorer
+
+    Raises
+    ------
+    ValueError
+        If a control has no such position.
+    """
+    table, rules, steps = _forecast_table()
+    show = COLUMNS | {
+        ("lowest forecast", "y"): "lowest",
+        ("all networks", "y"): "highest",
+        ("median forecast", "y"): "middle",
+        ("observed", "y"): "observed",
+        ("each network", "x"): "dots_x",
+        ("each network", "y"): "dots",
+        ("this month's number again", "y"): "naive",
+    }
+    series = ("lowest forecast", "all networks", "median forecast", "observed")
+    along = (
+        COLUMNS_ALONG
+        | dict.fromkeys(series, "month")
+        | {"each network": "dot", "this month's number again": "end"}
+    )
+    figure = LookupFigure(
+        forecast_figure(rules, steps),
+        table,
+        show,
+        along=along,
+        start={"case": case, "clip": clip},
+        edges=("error, median", "hidden layer, largest", "output layer, largest"),
+        narrow=TRAINING_NARROW,
+    )
+    controls = {
+        "case": choice(ipywidgets.Dropdown, figure, "case", "Loss and data", 330),
+        "clip": choice(ipywidgets.Dropdown, figure, "clip", "Forecasts of networks clipped", 330, RULE_NAMES),
+    }
+    return assemble(figure, controls, [("case", "clip")])
+
+
+@cache
+def _forecast_table() -> tuple[xr.Dataset, list[str], int]:
+    runs = load_results()["sunspots"]
+    rules, steps = runs["clip"].values.tolist(), int(runs["update"][-1])
+    table = column_table(runs, steps, xr.DataArray(1.0))
+    forecast, observed = runs["forecast"], runs["observed"].isel(case=0)
+    table["lowest"], table["highest"] = forecast.min("seed"), forecast.max("seed")
+    table["middle"], table["observed"] = forecast.median("seed"), observed
+    for name in ("lowest", "highest", "middle", "observed"):
+        table[name].attrs["resolution"] = 0.1
+    errors = np.abs(forecast - observed).median("month")
+    table["dots"], table["dots_x"] = _dots(np.log10(errors))
+    naive = np.log10(np.abs(observed.diff("month")).median())
+    table["naive"] = ("end", [float(naive)] * 2)
+    return table, rules, steps
+
+
+def wilson(successes: np.ndarray, trials: int) -> tuple[np.ndarray, np.ndarray]:
+    """Bounds of the 95 % confidence interval of a rate (Wilson, *JASA* 22, 1927).
+
+    Parameters
+    ----------
+    successes : array of int
+    trials : int
+
+    Returns
+    -------
+    low, high : arrays
+    """
+    z, rate = 1.959964, np.asarray(successes) / trials
+    middle = (rate + z**2 / (2 * trials)) / (1 + z**2 / trials)
+    half = z / (1 + z**2 / trials) * np.sqrt(rate * (1 - rate) / trials + z**2 / (4 * trials**2))
+    return middle - half, middle + half
+
+
+def explore_training(length: int = 50, threshold: float = 1.0) -> Explorer:
+    """Explore finished runs of the temporal order task: what is clipped, how long the sequences are, where.
+
+    Parameters
+    ----------
+    length : int
+        Steps of a sequence; see the slider for those that were tried.
+    threshold : float
+        Of clipping; likewise.
+
+    Returns
+    -------
+    Explorer
+
+    Raises
+    ------
+    ValueError
+        If a control has no such position.
+    """
+    table, rules, steps = _success_table()
+    show = dict(COLUMNS) | {
+        ("each network", "x"): "dots_x",
+        ("each network", "y"): "dots",
+        ("now", "x"): "now",
+    }
+    along = dict(COLUMNS_ALONG) | {"each network": "dot", "now": "end"}
+    for rule in rules:
+        name = RULE_NAMES[rule]
+        show[name, "x"], show[name, "y"] = f"{rule}_x", f"{rule}_rate"
+        show[name, "error_y.array"], show[name, "error_y.arrayminus"] = f"{rule}_above", f"{rule}_below"
+        along[name] = "tried"
+    figure = LookupFigure(
+        success_figure(rules, steps),
+        table,
+        show,
+        along=along,
+        start={"length": length, "threshold": threshold},
+        edges=("error, median", "hidden layer, largest"),
+        narrow=TRAINING_NARROW,
+    )
+    slider = ipywidgets.SelectionSlider
+    controls = {
+        "length": choice(slider, figure, "length", "Sequence length", 360),
+        "threshold": choice(slider, figure, "threshold", "Clip threshold", 270),
+    }
+    return assemble(figure, controls, [("length", "threshold")])
+
+
+@cache
+def _success_table() -> tuple[xr.Dataset, list[str], int]:
+    runs = load_results()["temporal-order"]
+    rules, steps = runs["clip"].values.tolist(), int(runs["update"][-1])
+    table = column_table(runs, steps, runs["threshold"])
+    trials = runs.sizes["seed"]
+    solved = runs["solved"].sum("seed").rename(length="tried").drop_vars("tried")
+    for place, rule in enumerate(rules):
+        low, high = wilson(solved.sel(clip=rule, drop=True), trials)
+        rate = solved.sel(clip=rule, drop=True) / trials
+        table[f"{rule}_x"] = ("tried", runs["length"].values + 0.5 * (place - (len(rules) - 1) / 2))
+        table[f"{rule}_rate"], table[f"{rule}_above"], table[f"{rule}_below"] = rate, high - rate, rate - low
+    table["now"] = 1.0 * table["length"] * xr.DataArray([1, 1], dims="end")
+    dots = runs["test_accuracy"]
+    table["dots"], table["dots_x"] = _dots(dots)
+    return table, rules, steps
+
+
+def _dots(values: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
+    """Set the networks of each rule side by side: values and places along the dimension ``dot``."""
+    seeds, rules = values.sizes["seed"], values.sizes["clip"]
+    others = [dim for dim in values.dims if dim not in ("clip", "seed")]
+    strung = (
+        values.transpose(*others, "clip", "seed")
+        .stack(dot=("clip", "seed"))
+        .drop_vars(["dot", "clip", "seed"])
+    )
+    places = np.arange(rules)[:, None] + np.linspace(-0.3, 0.3, seeds)
+    return strung, xr.DataArray(places.ravel(), dims="dot")

@@ -1,0 +1,246 @@
+"""The training desk: set a comparison up, press Train, and watch networks learn or blow up."""
+
+import threading
+import time
+import weakref
+
+import ipywidgets
+import numpy as np
+import xarray as xr
+
+from .. import checks
+from ..explorers.explorer import ROW
+from ..explorers.training import COLUMNS, COLUMNS_ALONG, column_table
+from ..figures import RULE_NAMES, TRAINING_NARROW, training_figure
+from ..lookup import LookupFigure
+from .ensemble import RULES
+from .layers import ACTIVATIONS
+from .runs import CELLS, Run, curves
+from .tasks import TASKS, Forecast
+
+__all__ = ["TrainingDesk", "train_live"]
+
+STEPS = 2000
+BETWEEN = 0.25  # seconds of training from one drawing to the next, at least
+SHARE = 0.1  # of the time that may go into drawing, at most
+OPTIONS = {
+    "task": tuple(TASKS),
+    "cell": CELLS,
+    "activation": tuple(ACTIVATIONS),
+    "eigenvalue": tuple(round(0.05 * k, 2) for k in range(10, 31)),
+    "length": (10, 15, 20, 25, 30, 40, 50, 60, 80, 100),
+    "threshold": (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 100.0),
+    "learning_rate": (0.001, 0.003, 0.01, 0.03, 0.05, 0.1, 0.3, 1.0),
+    "seeds": tuple(range(1, 11)),
+}
+_desks = weakref.WeakSet()
+_lock = threading.RLock()  # Train and Stop may be pressed on different threads
+
+
+def train_live(
+    task: str = "temporal-order",
+    cell: str = "rnn",
+    activation: str = "tanh",
+    eigenvalue: float = 0.95,
+    length: int = 20,
+    threshold: float = 1.0,
+    learning_rate: float = 0.1,
+    seeds: int = 5,
+) -> "TrainingDesk":
+    """Open a desk at which networks are trained while you watch; the arguments are what it is set to.
+
+    All are trained for 2,000 updates, with 50 units and batches of 32. One desk trains at a time: a new desk, or
+    *Train* on another one, stops it.
+
+    Parameters
+    ----------
+    task : str
+        A name among `TASKS`.
+    cell : {"rnn", "lstm"}
+    activation : {"tanh", "sigmoid", "relu"}
+    eigenvalue : float
+        Of W at the start: 0.5 to 1.5 in steps of 0.05.
+    length, threshold, learning_rate, seeds : float
+        As in `train`; see the sliders for those on offer.
+
+    Returns
+    -------
+    TrainingDesk
+
+    Raises
+    ------
+    ValueError
+        If a control has no such position.
+    """
+    return TrainingDesk(dict(locals()))
+
+
+class TrainingDesk(ipywidgets.VBox):
+    """Controls, *Train* and *Stop*, and a figure that follows the training.
+
+    Attributes
+    ----------
+    controls : dict
+        The widgets of the settings, and ``train`` and ``stop``.
+    figure : LookupFigure
+    run : Run or None
+        The last training: ``desk.run.dataset()`` gives what was recorded.
+    """
+
+    def __init__(self, start: dict):
+        self.run, self._thread, self._stopping = None, None, threading.Event()
+        self.controls = {name: _control(name, value) for name, value in start.items()}
+        self.controls["train"] = ipywidgets.Button(description="Train", button_style="primary", icon="play")
+        self.controls["stop"] = ipywidgets.Button(description="Stop", icon="stop", disabled=True)
+        self.controls["train"].on_click(lambda _: self.train())
+        self.controls["stop"].on_click(lambda _: self.stop())
+        self.progress = ipywidgets.FloatProgress(0, max=1, layout={"width": "220px"})
+        self.status = ipywidgets.Label(_invitation(start["seeds"]))
+        empty = xr.DataArray(np.full((len(RULES), 1, 2), np.nan), dims=("clip", "seed", "update"))
+        nothing = xr.Dataset(dict.fromkeys(("error", "hidden", "output"), empty), {"update": [1, STEPS]})
+        self.figure = LookupFigure(
+            training_figure(RULES, STEPS),
+            _table(nothing, start["threshold"], "Nothing trained yet."),
+            COLUMNS,
+            along=COLUMNS_ALONG,
+            caption=["sentence"],
+            edges=("error, median", "hidden layer, largest"),
+            narrow=TRAINING_NARROW,
+        )
+        self.figure.controls = list(self.controls.values())
+        rows = (
+            ("task", "cell", "activation", "eigenvalue"),
+            ("length", "threshold", "learning_rate", "seeds"),
+        )
+        boxes = [ipywidgets.Box([self.controls[name] for name in row], layout=ROW) for row in rows]
+        last = [self.controls["train"], self.controls["stop"], self.progress, self.status]
+        super().__init__([*boxes, ipywidgets.Box(last, layout=ROW), self.figure])
+        self._stop_others()
+        _desks.add(self)
+
+    @property
+    def settings(self) -> dict:
+        """What the controls are set to."""
+        return {name: self.controls[name].value for name in OPTIONS}
+
+    def train(self) -> None:
+        """Start training, as the button does; nothing happens where this desk trains already."""
+        with _lock:
+            if self._thread is not None and self._thread.is_alive():
+                return
+            self._stop_others()
+            self._stopping.clear()
+            settings = self.settings
+            self.run = Run(steps=STEPS, **settings)
+            self.controls["train"].disabled, self.controls["stop"].disabled = True, False
+            self.progress.bar_style = ""
+            self._thread = threading.Thread(target=self._work, args=(self.run, settings), daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Stop training and keep what was trained; returns when it has stopped."""
+        with _lock:
+            self._stopping.set()
+            if self._thread is not None and self._thread is not threading.current_thread():
+                self._thread.join()
+
+    def _stop_others(self):
+        for desk in list(_desks):
+            if desk is not self:
+                desk.stop()
+
+    def close(self):
+        """Stop, and close all widgets of this desk."""
+        self.stop()
+        _desks.discard(self)
+        for box in self.children:
+            for widget in (*getattr(box, "children", ()), box):
+                widget.close()
+        super().close()
+
+    def _work(self, run, settings):
+        """Train and draw in turns, on a thread of its own."""
+        failure, pause = None, BETWEEN
+        started = time.monotonic()
+        try:
+            while not run.finished and not self._stopping.is_set():
+                until = time.monotonic() + pause
+                while time.monotonic() < until and not run.finished and not self._stopping.is_set():
+                    run.advance(1)
+                drawing = time.monotonic()
+                self._draw(run, settings, drawing - started)
+                pause = max(BETWEEN, (time.monotonic() - drawing) / SHARE)
+        except Exception as error:  # told at the desk: nobody sees a thread's traceback
+            failure = error
+        finally:
+            self.controls["train"].disabled, self.controls["stop"].disabled = False, True
+            self.progress.bar_style = "danger" if failure else "success" if run.finished else "warning"
+            done = f"{run.done:,} of {run.steps:,} updates in {time.monotonic() - started:.1f} s"
+            words = "Done" if run.finished else "Stopped"
+            self.status.value = f"Failed: {failure}" if failure else f"{words}: {done}."
+
+    def _draw(self, run, settings, seconds):
+        left = seconds / run.done * (run.steps - run.done)
+        self.progress.value = run.done / run.steps
+        self.status.value = f"{run.done:,} of {run.steps:,} updates; about {left:.0f} s left"
+        history = run.history()
+        table = _table(curves(history, run.steps), settings["threshold"], _sentence(history, run, settings))
+        self.figure.show_data(table)
+
+
+def _table(thinned: xr.Dataset, threshold: float, sentence: str) -> xr.Dataset:
+    table = column_table(thinned, STEPS, xr.DataArray(threshold))
+    table["sentence"] = xr.DataArray(sentence)
+    return table
+
+
+def _invitation(seeds) -> str:
+    return f"Press Train: {len(RULES)} rules of clipping, {seeds} networks each, start from the same weights."
+
+
+def _sentence(history: xr.Dataset, run: Run, settings: dict) -> str:
+    """Say how the networks of each rule are doing."""
+    last = history.isel(step=slice(-50, None))
+    if isinstance(run.task, Forecast):
+        medians = last["absolute_error"].mean("step").median("seed")
+        told = [f"{float(medians.sel(clip=rule)):.2f} ({RULE_NAMES[rule]})" for rule in RULES]
+        what = "median error of a forecast"
+    else:
+        good = (last["accuracy"].mean("step") >= 0.99).sum("seed")
+        told = [f"{int(good.sel(clip=rule))} ({RULE_NAMES[rule]})" for rule in RULES]
+        what = f"networks of {settings['seeds']} that are right in 99 % of cases"
+    unit = settings["cell"].upper() if settings["cell"] == "lstm" else settings["activation"]
+    return (
+        f"{settings['task']}, {unit}, length {settings['length']}, after {run.done:,} updates; "
+        f"{what}, by what is clipped: {', '.join(told)}."
+    )
+
+
+LABELS = {
+    "task": ("Task", 280),
+    "cell": ("Cell", 130),
+    "activation": ("Activation", 180),
+    "eigenvalue": ("Eigenvalue of W at the start", 340),
+    "length": ("Sequence length", 270),
+    "threshold": ("Clip threshold", 250),
+    "learning_rate": ("Learning rate", 250),
+    "seeds": ("Networks to a rule", 250),
+}
+WORDS = {"cell": {"rnn": "RNN", "lstm": "LSTM"}, "activation": {"relu": "ReLU"}}
+
+
+def _control(name, value):
+    options, (description, width) = OPTIONS[name], LABELS[name]
+    if value not in options or isinstance(value, bool):
+        raise checks.refuse(name, value, ", ".join(map(str, options)))
+    words = {option: option if isinstance(option, str) else f"{option:g}" for option in options} | WORDS.get(
+        name, {}
+    )
+    kind = ipywidgets.Dropdown if name in ("task", "cell", "activation") else ipywidgets.SelectionSlider
+    return kind(
+        options=[(words[option], option) for option in options],
+        value=value,
+        description=description,
+        layout={"width": f"{width}px"},
+        style={"description_width": "initial"},
+    )

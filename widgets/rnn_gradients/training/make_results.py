@@ -1,0 +1,166 @@
+"""Train everything that the second notebook shows, and store it: ``python -m rnn_gradients.training.make_results``.
+
+The jobs run through joblib, on as many processes as there are processors. They run elsewhere inside
+``joblib.parallel_config``: see `compute`.
+"""
+
+import argparse
+import datetime
+import importlib.metadata
+import platform
+from collections.abc import Mapping, Sequence
+
+import joblib
+import numpy as np
+import torch
+import xarray as xr
+
+from ..results import RESULTS, save_results
+from .runs import curves, train
+from .tasks import Forecast, Parity
+
+__all__ = ["PLAN", "compute", "main"]
+
+SEEDS_A_JOB = 5
+CASES = {
+    "squared error": {},
+    "squared error, outliers": {"outliers": 0.02},
+    "squared error, unscaled": {"scale": 40.0},
+    "learned spread": {"likelihood": "gaussian"},
+    "learned spread, outliers": {"likelihood": "gaussian", "outliers": 0.02},
+}
+LSTM = {"cell": "lstm", "length": 30, "hidden_size": 32, "batch_size": 16, "learning_rate": 0.05}
+NPFL138 = {
+    "task": Parity(symbols=30, training_set=10_000),
+    "cell": "lstm",
+    "length": 50,
+    "hidden_size": 30,
+    "readout": 75,
+    "optimizer": "adam",
+    "learning_rate": 0.001,
+    "batch_size": 16,
+    "steps": 5 * 10_000 // 16,
+    "eigenvalue": 1.0,
+}
+# group: (how many seeds, and one setting of `train` for each position along the group's own dimensions)
+PLAN = {
+    "temporal-order": (
+        20,
+        {
+            (("length", length), ("threshold", threshold)): {
+                "task": "temporal-order",
+                "length": length,
+                "threshold": threshold,
+                "steps": 3000,
+            }
+            for length in (10, 15, 20, 25, 30, 40, 50, 60, 80, 100)
+            for threshold in (0.1, 1.0, 10.0)
+        },
+    ),
+    **{
+        series: (
+            10,
+            {
+                (("case", case),): LSTM | {"task": Forecast(series, **options), "steps": 3000}
+                for case, options in CASES.items()
+            },
+        )
+        for series in ("sunspots", "sines")
+    },
+    "parity": (10, {(): NPFL138}),
+}
+
+
+def compute(plan: Mapping = PLAN, verbose: int = 0) -> dict[str, xr.Dataset]:
+    """Train all that is planned.
+
+    Parameters
+    ----------
+    plan : dict
+        ``{group: (seeds, {((dimension, coordinate), ...): settings of train})}``.
+    verbose : int
+        Of ``joblib.Parallel``.
+
+    Returns
+    -------
+    dict of xarray.Dataset
+
+    Examples
+    --------
+    On a Dask cluster:
+
+    >>> client = distributed.Client("tcp://scheduler:8786")
+    >>> with joblib.parallel_config(backend="dask"):
+    ...     groups = compute()
+    """
+    jobs = [
+        (group, position, range(first, min(first + SEEDS_A_JOB, count)), settings)
+        for group, (count, positions) in plan.items()
+        for position, settings in positions.items()
+        for first in range(0, count, SEEDS_A_JOB)
+    ]
+    jobs.sort(key=lambda job: -job[3].get("length", 0))  # the long ones first, so that none is waited for
+    found = joblib.Parallel(verbose=verbose)(
+        joblib.delayed(_train)(seeds, settings) for _, _, seeds, settings in jobs
+    )
+    groups = {group: [] for group in plan}
+    for (group, position, *_), result in zip(jobs, found, strict=True):
+        dimensions = [name for name, _ in position]
+        groups[group].append(result.assign_coords(dict(position)).expand_dims(dimensions))
+    return {group: _combine(parts, plan[group][1]) for group, parts in groups.items()}
+
+
+def _train(seeds: Sequence[int], settings: Mapping) -> xr.Dataset:
+    """Train one job's networks, and keep what is drawn."""
+    data = train(**settings, seeds=seeds)
+    kept = curves(data, settings["steps"])
+    for name in kept:
+        kept[name].attrs["resolution"] = 0.01
+    for name in ("test_accuracy", "solved", "test_error"):
+        if name in data:
+            kept[name] = data[name]
+    kept["diverged"] = data.diverged.any("step")
+    if "absolute_error" in data:
+        kept["training_error"] = data.absolute_error.isel(step=slice(-100, None)).median("step")
+    if "forecast" in data:
+        kept["forecast"] = data.forecast.clip(-300, 600).assign_attrs(resolution=0.1)
+        kept["observed"] = data.observed.assign_attrs(resolution=0.1)
+    return kept.drop_vars(["threshold", "learning_rate"], errors="ignore")
+
+
+def _combine(parts: Sequence[xr.Dataset], positions: Mapping) -> xr.Dataset:
+    """Put a group together, in the order of its plan."""
+    with xr.set_options(keep_attrs=True, use_new_combine_kwarg_defaults=True):
+        combined = xr.combine_by_coords(parts, combine_attrs="override")
+    order = {name: [] for position in positions for name, _ in position}
+    for position in positions:
+        for name, coordinate in position:
+            if coordinate not in order[name]:
+                order[name].append(coordinate)
+    return combined.sel(order)
+
+
+def about() -> dict[str, str]:
+    """Say when, by which command and with which versions results are made."""
+    return {
+        "command": "python -m rnn_gradients.training.make_results",
+        "date": datetime.date.today().isoformat(),
+        "rnn-gradients": importlib.metadata.version("rnn-gradients"),
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+    }
+
+
+def main() -> None:
+    """Train all, and write the file."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--output", default=RESULTS, help="the file to write")
+    parser.add_argument("--jobs", type=int, default=-1, help="processes; -1: one for each processor")
+    arguments = parser.parse_args()
+    with joblib.parallel_config(n_jobs=arguments.jobs):
+        save_results(arguments.output, compute(verbose=10), **about())
+
+
+if __name__ == "__main__":
+    main()

@@ -181,7 +181,7 @@ class LookupFigure(anywidget.AnyWidget):
         )
 
     def show_data(self, data: xr.Dataset) -> None:
-        """Draw other data in place of the first: what is being computed, say. It travels for this figure alone.
+        """Draw other data in place of the first, say while they are being computed.
 
         Parameters
         ----------

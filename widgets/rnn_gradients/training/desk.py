@@ -49,8 +49,8 @@ def train_live(
 ) -> "TrainingDesk":
     """Open a desk at which networks are trained while you watch; the arguments are what it is set to.
 
-    All are trained for 2,000 updates, with 50 units and batches of 32. One desk trains at a time: a new desk, or
-    *Train* on another one, stops it.
+    All are trained for 2,000 updates, with 50 units and batches of 32. One desk trains at a time: a new
+    desk, or *Train* on another one, stops it.
 
     Parameters
     ----------

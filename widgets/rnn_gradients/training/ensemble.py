@@ -1,8 +1,8 @@
 """Many networks trained at once, each exactly as it would be trained alone.
 
-A member is one choice of clip rule, threshold, learning rate and seed. Members of one seed start from the same
-weights and see the same examples. Every tensor has a leading axis of members, so a whole comparison is one
-program of batched products.
+A member is one choice of clip rule, threshold, learning rate and seed. Members of one seed start from the
+same weights and see the same examples. Every tensor has a leading axis of members, so a whole comparison is
+one program of batched products.
 """
 
 import itertools
@@ -39,16 +39,17 @@ def initial_weights(
 ) -> dict[str, np.ndarray]:
     """Draw the weights that a seed starts from.
 
-    ``W`` (each gate's own, for an LSTM) is `eigenvalue` times a random orthogonal matrix. In a plain network all
-    other weights are normal with standard deviation 0.01 (as for tanh in Pascanu, Mikolov and Bengio, ICML 2013,
-    section 4.1.1). In an LSTM and in a readout they are uniform as in Glorot and Bengio (AISTATS 2010, equation
-    16). Biases are 0, but the LSTM's forget gates' 1 (Jozefowicz, Zaremba and Sutskever, ICML 2015).
+    ``W`` (each gate's own, for an LSTM) is `eigenvalue` times a random orthogonal matrix. In a plain network
+    all other weights are normal with standard deviation 0.01 (as for tanh in Pascanu, Mikolov and Bengio,
+    ICML 2013, section 4.1.1). In an LSTM and in a readout they are uniform as in Glorot and Bengio (AISTATS
+    2010, equation 16). Biases are 0, but the LSTM's forget gates' 1 (Jozefowicz, Zaremba and Sutskever, ICML
+    2015).
 
     Returns
     -------
     dict
-        ``W`` (gates n, n), ``U`` (gates n, d + 1) with b as its last column; ``V`` (m, n + 1) with c as its last;
-        with a `readout` of k units between them also ``R`` (k, n + 1), and then V is (m, k + 1).
+        ``W`` (gates n, n), ``U`` (gates n, d + 1) with b as its last column; ``V`` (m, n + 1) with c as its
+        last; with a `readout` of k units between them also ``R`` (k, n + 1), and then V is (m, k + 1).
     """
     rng = np.random.default_rng([seed, 1])
     gates = LSTM.gates if cell == "lstm" else 1
@@ -152,8 +153,8 @@ class Ensemble:
         Returns
         -------
         dict of torch.Tensor, shape (members,)
-            ``loss`` and ``accuracy`` of the batch before the update; ``hidden_norm`` and ``output_norm`` of the
-            gradients before clipping; ``diverged``; for forecasts ``absolute_error``, the median.
+            ``loss`` and ``accuracy`` of the batch before the update; ``hidden_norm`` and ``output_norm`` of
+            the gradients before clipping; ``diverged``; for forecasts ``absolute_error``, the median.
         """
         inputs, targets = map(np.stack, zip(*map(next, self._examples), strict=True))
         inputs, targets = self._to_members(inputs), self._target_of(targets)

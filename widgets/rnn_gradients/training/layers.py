@@ -1,7 +1,7 @@
 """Recurrent layers of many networks at once, with their exact gradients, written out step by step.
 
-Autograd would give the same gradients (the tests hold them together). Written out, each step writes into memory
-that is kept from one update to the next, which is what makes an ensemble fast.
+Autograd would give the same gradients (the tests hold them together). Written out, each step writes into
+memory that is kept from one update to the next, which is what makes an ensemble fast.
 
 Every tensor has a leading axis of members. Shapes below leave it out: n units, d inputs, B examples, T steps.
 """

@@ -1,4 +1,4 @@
-"""Train everything that the second notebook shows, and store it: ``python -m rnn_gradients.training.make_results``.
+"""Train all that the second notebook shows: ``python -m rnn_gradients.training.make_results``.
 
 The jobs run through joblib, on as many processes as there are processors. They run elsewhere inside
 ``joblib.parallel_config``: see `compute`.

@@ -51,7 +51,8 @@ def train(
     length : int
         Steps of a sequence.
     clip : str or sequence of str
-        Rules: ``"none"``, ``"hidden"``, ``"output"``, ``"both"`` (each by its own norm), ``"joint"`` (one norm).
+        Rules: ``"none"``, ``"hidden"``, ``"output"``, ``"both"`` (each by its own norm), ``"joint"`` (one
+        norm).
     threshold, learning_rate : float or sequence of float
         Above 0. A sequence becomes a dimension of the result.
     eigenvalue : float
@@ -59,8 +60,8 @@ def train(
     hidden_size, batch_size, steps : int
         Units; sequences in a batch; updates.
     seeds : int or sequence of int
-        How many networks to each rule, or a sequence of their seeds; they differ in their first weights and in
-        what they see.
+        How many networks to each rule, or a sequence of their seeds; they differ in their first weights and
+        in what they see.
     progress : callable, optional
         Called with the `Run` after every few updates; the training ends early where it returns False.
     optimizer : {"sgd", "adam"}
@@ -169,11 +170,11 @@ class Run:
         -------
         xarray.Dataset
             Along clip, (threshold, learning_rate,) seed and step: ``loss`` and ``accuracy`` of each update's
-            batch, ``log10_hidden_norm`` and ``log10_output_norm`` of the gradients before clipping (infinite where
-            a square overflows 32 bits, as in torch), ``diverged`` (from the update on after which loss or weights
-            were no longer finite), for forecasts ``absolute_error`` (the median, in units of the unscaled series).
-            Along clip and seed: ``test_accuracy`` on fresh examples; where a paper says what counts, ``solved``; for
-            forecasts ``test_error``, the median absolute error.
+            batch, ``log10_hidden_norm`` and ``log10_output_norm`` of the gradients before clipping (infinite
+            where a square overflows 32 bits, as in torch), ``diverged`` (from the update on after which loss
+            or weights were no longer finite), for forecasts ``absolute_error`` (the median, in units of the
+            unscaled series). Along clip and seed: ``test_accuracy`` on fresh examples; where a paper says
+            what counts, ``solved``; for forecasts ``test_error``, the median absolute error.
             For sunspots: ``forecast`` of every month from 1950, and ``observed``, in sunspots.
         """
         with one_thread():
@@ -217,9 +218,9 @@ def curves(history: xr.Dataset, steps: int, points: int = 50) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        Along ``update``, the last of each stretch: log10 of the mean loss (of forecasts: of the mean of the median
-        absolute error) as ``error``, and of the largest gradient norms as ``hidden`` and ``output``; NaN where
-        there was no update yet, or a network has diverged.
+        Along ``update``, the last of each stretch: log10 of the mean loss (of forecasts: of the mean of the
+        median absolute error) as ``error``, and of the largest gradient norms as ``hidden`` and ``output``;
+        NaN where there was no update yet, or a network has diverged.
     """
     edges = np.unique(np.linspace(0, steps, points + 1).round().astype(int))
     done = history.sizes["step"]

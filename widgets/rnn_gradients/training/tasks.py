@@ -1,8 +1,8 @@
 """The tasks that networks are trained on: what is sampled, what is lost, and when a task counts as solved.
 
 Shapes: ``inputs`` (examples, T, d) and ``targets`` (examples,) with a loss at the last step, or (examples, T)
-with one at every step. ``outputs`` has the shape of the targets and a last axis more, of size m; both may have
-leading axes.
+with one at every step. ``outputs`` has the shape of the targets and a last axis more, of size m; both may
+have leading axes.
 """
 
 from dataclasses import dataclass, replace
@@ -69,9 +69,9 @@ class TemporalOrder(Task):
     """Which of A and B came first, which second? Two symbols to be remembered among distractors.
 
     The first stands in the second tenth of the sequence, the second in the sixth; all other steps show one of
-    four distractors. Four classes (AA, AB, BA, BB), told at the last step: softmax and cross-entropy. Task 6a of
-    Hochreiter and Schmidhuber (*Neural Computation* 9, 1997), in the form of Pascanu, Mikolov and Bengio (ICML
-    2013, section 4.1.1): solved when under 1 % of 10,000 fresh sequences are misclassified.
+    four distractors. Four classes (AA, AB, BA, BB), told at the last step: softmax and cross-entropy. Task
+    6a of Hochreiter and Schmidhuber (*Neural Computation* 9, 1997), in the form of Pascanu, Mikolov and
+    Bengio (ICML 2013, section 4.1.1): solved when under 1 % of 10,000 fresh sequences are misclassified.
     """
 
     name = "temporal-order"
@@ -103,9 +103,10 @@ class Adding(Task):
     """Add two marked numbers of a long sequence.
 
     The first is one of the first ten, the second one of the first half; numbers are uniform in [-1, 1], the
-    mark is 1, elsewhere 0, at the two ends -1; the target is ``0.5 + (X1 + X2) / 4`` (Hochreiter and Schmidhuber
-    1997, experiment 4). Correct within 0.04. There the length varies by a tenth; here it is fixed. Squared
-    error. Solved, as there, when 2,000 sequences in a row are correct: here, all that are tested.
+    mark is 1, elsewhere 0, at the two ends -1; the target is ``0.5 + (X1 + X2) / 4`` (Hochreiter and
+    Schmidhuber 1997, experiment 4). Correct within 0.04. There the length varies by a tenth; here it is
+    fixed. Squared error. Solved, as there, when 2,000 sequences in a row are correct: here, all that are
+    tested.
     """
 
     name = "adding"
@@ -192,9 +193,10 @@ class Forecast(Task):
     Attributes
     ----------
     series : {"sunspots", "sines"}
-        Monthly sunspot numbers, windows of the months before 1950, tested on all months from then on; or sine waves of random phase and of a period
-        of 10 to 30 steps, with normal noise of standard deviation 0.05. Both have mean 0 and, but for the noise,
-        the sunspots standard deviation 1 and the sines amplitude 1.
+        Monthly sunspot numbers, windows of the months before 1950, tested on all months from then on; or
+        sine waves of random phase and of a period of 10 to 30 steps, with normal noise of standard deviation
+        0.05. Both have mean 0 and, but for the noise, the sunspots standard deviation 1 and the sines
+        amplitude 1.
     likelihood : {"squared", "gaussian"}
         Squared error; or the negative log likelihood of a normal distribution whose mean and log standard
         deviation are both put out, less the constant ``log(2 pi) / 2``: a mixture density (Graves,

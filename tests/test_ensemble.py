@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
-from rnn_gradients.training.ensemble import RULES, Ensemble, initial_weights, members
+from rnn_gradients.training.ensemble import RULES, Ensemble, Member, initial_weights, members
 from rnn_gradients.training.layers import ACTIVATIONS
 from rnn_gradients.training.tasks import TASKS, Forecast, Parity
 
@@ -132,3 +132,44 @@ def test_an_lstm_trains_as_it_does_alone(task):
 
 def test_with_a_readout_and_adam(double):
     assert_same_path(Parity(2), cell="lstm", readout=7, optimizer="adam", rate=0.01)
+
+
+def test_one_that_overflows_is_marked_and_disturbs_no_other():
+    task, options = TASKS["adding"], {"activation": "relu", **SIZES}
+    wild, tame = Member("none", 1.0, 1e4, 0), Member("hidden", 1e-3, 1e-3, 0)
+    together, alone = Ensemble(task, [wild, tame], **options), Ensemble(task, [tame], **options)
+    marks = []
+    for _ in range(60):
+        record, expected = together.update(), alone.update()
+        marks.append(record["diverged"].tolist())
+        for name in record:
+            torch.testing.assert_close(record[name][1], expected[name][0], rtol=1e-5, atol=1e-6)
+        finite = record["loss"][0].isfinite() and together.weights["V"][0].isfinite().all()
+        assert finite or marks[-1][0]
+    first = [mark for mark, _ in marks].index(True)
+    assert first > 0 and all(mark for mark, _ in marks[first:])
+    assert not any(mark for _, mark in marks)
+
+
+def test_an_infinite_norm_does_what_it_does_in_torch():
+    parameter = torch.nn.Parameter(torch.zeros(2, 3))
+    parameter.grad = torch.full((2, 3), 1e25)
+    torch.nn.utils.clip_grad_norm_([parameter], 1.0)
+    ensemble = Ensemble(TASKS["adding"], [Member("hidden", 1.0, 0.1, 0)], **SIZES)
+    gradients = {name: torch.full_like(weight, 1e25) for name, weight in ensemble.weights.items()}
+    norms = ensemble._clip(gradients)
+    assert norms["hidden_norm"].isinf()
+    assert not parameter.grad.any() and not gradients["W"].any()
+    assert (gradients["V"] == 1e25).all()
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm"])
+def test_first_weights_are_as_told(cell):
+    weights = initial_weights(TASKS["temporal-order"], cell, 20, -0.9, 0, seed=4)
+    gates = np.split(weights["W"], len(weights["W"]) // 20)
+    assert len(gates) == {"rnn": 1, "lstm": 4}[cell]
+    for gate in gates:
+        np.testing.assert_allclose(gate @ gate.T, 0.81 * np.eye(20), atol=1e-12)
+        assert np.abs(np.linalg.eigvals(gate) + 0.9).min() < 1e-8
+    biases = weights["U"][:, -1]
+    assert biases.sum() == {"rnn": 0, "lstm": 20}[cell] and (cell == "rnn" or (biases[20:40] == 1).all())

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from rnn_gradients import explore_clipping
-from rnn_gradients.explorers import FRAMES, PRESETS, START
+from rnn_gradients.explorers.clipping import FRAMES, PRESETS, START
 
 from .browser import menu, open_notebook, plotted, two_frames
 from .engine import expected_traces

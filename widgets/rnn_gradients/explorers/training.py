@@ -58,51 +58,41 @@ def column_table(curves: xr.Dataset, steps: int, threshold: xr.DataArray) -> xr.
     xarray.Dataset
         Along ``network_point`` or ``column_point``: one curve after the other, each followed by a gap.
     """
-    rules = curves.sizes["clip"]
-    x = across(curves["update"].values, steps, rules)
-    gap = np.full((rules, 1), np.nan)
-    table = xr.Dataset()
-    column_x = xr.DataArray(np.hstack([x, gap]), dims=("clip", "update"))
-    table["columns_x"] = _strung(column_x, "column_point", "clip")
-    table["columns_update"] = _strung(
-        xr.DataArray(np.tile([*curves["update"].values, 0], (rules, 1)), dims=("clip", "update")),
-        "column_point",
-        "clip",
+    places = across(curves["update"].values, steps, curves.sizes["clip"])
+    x = xr.DataArray(places, dims=("clip", "update"))
+    table = xr.Dataset(
+        {
+            "columns_x": _strung(x, "column_point", "clip"),
+            "columns_update": _strung(0 * x + curves["update"].values, "column_point", "clip"),
+            "networks_x": _strung(x.expand_dims(seed=curves.sizes["seed"]), "network_point", "clip", "seed"),
+        }
     )
-    each = curves["error"].pad(update=(0, 1)).drop_vars("update")
-    table["networks"] = _strung(each, "network_point", "clip", "seed")
-    table["networks_x"] = _strung(
-        column_x.expand_dims(seed=each.sizes["seed"]), "network_point", "clip", "seed"
-    )
-    for name, how in (
-        ("error_median", "median"),
-        *((f"{n}_{h}", h) for n in ("hidden", "output") for h in ("median", "largest")),
-    ):
-        values = curves[name.split("_")[0]].pad(update=(0, 1)).drop_vars("update")
-        values = values.median("seed", skipna=False) if how == "median" else values.max("seed")
-        table[name] = _strung(values, "column_point", "clip")
+    curved = {"networks": _strung(curves["error"], "network_point", "clip", "seed")}
+    median = {name: curves[name].median("seed", skipna=False) for name in ("error", "hidden", "output")}
+    curved |= {f"{name}_median": _strung(values, "column_point", "clip") for name, values in median.items()}
+    for layer in ("hidden", "output"):
+        largest = curves[layer].max("seed", skipna=False)
+        curved[f"{layer}_largest"] = _strung(largest, "column_point", "clip")
+    for name, values in curved.items():
+        table[name] = values.assign_attrs(resolution=0.01)
     table["threshold_log10"] = np.log10(threshold) + 0 * table["columns_x"]
-    for name in (
-        "networks",
-        "error_median",
-        "hidden_median",
-        "hidden_largest",
-        "output_median",
-        "output_largest",
-    ):
-        table[name].attrs["resolution"] = 0.01
     return table
 
 
-def _strung(values: xr.DataArray, dimension: str, *curves: str) -> xr.DataArray:
-    """String curves together along one dimension, the last of all."""
-    others = [dim for dim in values.dims if dim not in (*curves, "update")]
-    values = values.transpose(*others, *curves, "update").drop_vars([*curves], errors="ignore")
-    return xr.DataArray(
-        values.values.reshape(*(values.sizes[dim] for dim in others), -1),
-        {dim: values[dim] for dim in others if dim in values.coords},
-        (*others, dimension),
-    )
+def _strung(curves: xr.DataArray, dimension: str, *kinds: str) -> xr.DataArray:
+    """String curves along ``update`` together along one dimension, the last of all, with a gap after each."""
+    others = [dim for dim in curves.dims if dim not in (*kinds, "update")]
+    values = curves.transpose(*others, *kinds, "update").values
+    gaps = np.full((*values.shape[:-1], 1), np.nan)
+    values = np.concatenate([values, gaps], axis=-1).reshape(*values.shape[: len(others)], -1)
+    return xr.DataArray(values, {dim: curves[dim] for dim in others}, (*others, dimension))
+
+
+def _dots(values: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
+    """Set the networks of each rule side by side: values and places along the dimension ``dot``."""
+    places = np.arange(values.sizes["clip"])[:, None] + np.linspace(-0.3, 0.3, values.sizes["seed"])
+    dots = values.stack(dot=("clip", "seed"), create_index=False).drop_vars(["clip", "seed"]).drop_attrs()
+    return dots, xr.DataArray(places.ravel(), dims="dot")
 
 
 def explore_forecasts(case: str = "squared error", clip: str = "hidden") -> Explorer:
@@ -147,6 +137,7 @@ def explore_forecasts(case: str = "squared error", clip: str = "hidden") -> Expl
         show,
         along=along,
         start={"case": case, "clip": clip},
+        caption=["sentence"],
         edges=("error, median", "hidden layer, largest", "output layer, largest"),
         narrow=TRAINING_NARROW,
     )
@@ -169,8 +160,20 @@ def _forecast_table() -> tuple[xr.Dataset, list[str], int]:
         table[name].attrs["resolution"] = 0.1
     errors = np.abs(forecast - observed).median("month")
     table["dots"], table["dots_x"] = _dots(np.log10(errors))
-    naive = np.log10(np.abs(observed.diff("month")).median())
-    table["naive"] = ("end", [float(naive)] * 2)
+    naive = float(np.abs(observed.diff("month")).median())
+    table["naive"] = ("end", [np.log10(naive)] * 2)
+    medians, months = errors.median("seed"), runs.sizes["month"]
+    table["sentence"] = (
+        "case",
+        [
+            f"Median error over {months} months not trained on, and {runs.sizes['seed']} networks: "
+            + ", ".join(
+                f"{float(medians.sel(case=case, clip=rule)):.1f} ({RULE_NAMES[rule]})" for rule in rules
+            )
+            + f" sunspots. To say this month's number again: {naive:.1f}."
+            for case in runs["case"].values
+        ],
+    )
     return table, rules, steps
 
 
@@ -229,6 +232,7 @@ def explore_training(length: int = 50, threshold: float = 1.0) -> Explorer:
         show,
         along=along,
         start={"length": length, "threshold": threshold},
+        caption=["sentence"],
         edges=("error, median", "hidden layer, largest"),
         narrow=TRAINING_NARROW,
     )
@@ -252,20 +256,20 @@ def _success_table() -> tuple[xr.Dataset, list[str], int]:
         rate = solved.sel(clip=rule, drop=True) / trials
         table[f"{rule}_x"] = ("tried", runs["length"].values + 0.5 * (place - (len(rules) - 1) / 2))
         table[f"{rule}_rate"], table[f"{rule}_above"], table[f"{rule}_below"] = rate, high - rate, rate - low
+    table["sentence"] = (
+        ("tried", "threshold"),
+        [
+            [
+                f"Of {trials} networks, these solve the task: "
+                + ", ".join(f"{int(solved.sel(clip=rule)[i, j])} ({RULE_NAMES[rule]})" for rule in rules)
+                + "."
+                for j in range(solved.sizes["threshold"])
+            ]
+            for i in range(solved.sizes["tried"])
+        ],
+    )
+    table["sentence"] = table["sentence"].rename(tried="length")
     table["now"] = 1.0 * table["length"] * xr.DataArray([1, 1], dims="end")
     dots = runs["test_accuracy"]
     table["dots"], table["dots_x"] = _dots(dots)
     return table, rules, steps
-
-
-def _dots(values: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
-    """Set the networks of each rule side by side: values and places along the dimension ``dot``."""
-    seeds, rules = values.sizes["seed"], values.sizes["clip"]
-    others = [dim for dim in values.dims if dim not in ("clip", "seed")]
-    strung = (
-        values.transpose(*others, "clip", "seed")
-        .stack(dot=("clip", "seed"))
-        .drop_vars(["dot", "clip", "seed"])
-    )
-    places = np.arange(rules)[:, None] + np.linspace(-0.3, 0.3, seeds)
-    return strung, xr.DataArray(places.ravel(), dims="dot")

@@ -134,7 +134,9 @@ class TrainingDesk(ipywidgets.VBox):
             self.run = Run(steps=STEPS, **settings)
             self.controls["train"].disabled, self.controls["stop"].disabled = True, False
             self.progress.bar_style = ""
-            self._thread = threading.Thread(target=self._work, args=(self.run, settings), daemon=True)
+            self._thread = threading.Thread(
+                target=self._work, args=(self.run, settings), name="training", daemon=True
+            )
             self._thread.start()
 
     def stop(self) -> None:

@@ -17,6 +17,7 @@ from .tasks import TASKS, Forecast, Task
 __all__ = ["Run", "curves", "train"]
 
 CHUNK = 50
+TOP = 38.5  # log10 of the largest 32-bit number, and where what is none is drawn
 CELLS = ("rnn", "lstm")
 OPTIMIZERS = ("sgd", "adam")
 
@@ -220,7 +221,7 @@ def curves(history: xr.Dataset, steps: int, points: int = 50) -> xr.Dataset:
     xarray.Dataset
         Along ``update``, the last of each stretch: log10 of the mean loss (of forecasts: of the mean of the
         median absolute error) as ``error``, and of the largest gradient norms as ``hidden`` and ``output``;
-        NaN where there was no update yet, or a network has diverged.
+        38.5 where there is no finite one, NaN where there was no update yet.
     """
     edges = np.unique(np.linspace(0, steps, points + 1).round().astype(int))
     done = history.sizes["step"]
@@ -237,8 +238,9 @@ def curves(history: xr.Dataset, steps: int, points: int = 50) -> xr.Dataset:
     left = len(edges) - 1 - len(starts)
     variables = {}
     for name, values in found.items():
+        values = np.clip(np.nan_to_num(values, nan=TOP), -45, TOP)
         padded = np.pad(values, [(0, 0)] * len(dims) + [(0, left)], constant_values=np.nan)
-        variables[name] = ((*dims, "update"), np.clip(padded, -45, 38.5))  # what 32 bits can hold
+        variables[name] = ((*dims, "update"), padded)
     return xr.Dataset(variables, {**{dim: history[dim] for dim in dims}, "update": edges[1:]})
 
 

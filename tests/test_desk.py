@@ -1,0 +1,182 @@
+"""The training desk: by its methods, and in JupyterLab by real presses."""
+
+import threading
+import time
+
+import numpy as np
+import pytest
+from rnn_gradients.training import TASKS, train_live
+from rnn_gradients.training.desk import STEPS
+
+from .browser import menu, open_notebook, plotted
+from .test_explorer import run_all
+
+OPEN = "from rnn_gradients.training import train_live\ndesk = train_live()\ndesk"
+COUNT = """
+import threading
+print("threads:", sum(thread.name.startswith("training") for thread in threading.enumerate()))
+"""
+
+
+def trainers():
+    return [thread for thread in threading.enumerate() if thread.name.startswith("training")]
+
+
+def wait_for(condition, seconds=30):
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, "it took too long"
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def desk():
+    desk = train_live()
+    yield desk
+    desk.close()
+    assert not trainers()
+
+
+def drawn(desk):
+    return np.isfinite(desk.figure.data["networks"]).any().item()
+
+
+def test_train_draws_and_stop_keeps_what_was_trained(desk):
+    assert not drawn(desk)
+    desk.train()
+    wait_for(lambda: drawn(desk))
+    desk.stop()
+    assert not trainers() and 0 < desk.run.done < STEPS
+    data = desk.run.dataset()
+    assert data.sizes["step"] == desk.run.done and dict(data.loss.sizes)["clip"] == 5
+    assert desk.status.value.startswith("Stopped") and not desk.controls["train"].disabled
+    shown = desk.run.done / STEPS
+    assert desk.progress.value <= shown
+
+
+def test_train_pressed_twice_trains_once(desk):
+    desk.train()
+    run = desk.run
+    desk.train()
+    assert desk.run is run and len(trainers()) == 1
+    desk.stop()
+    desk.stop()
+
+
+def test_a_control_changed_in_training_counts_for_the_next(desk):
+    desk.train()
+    desk.controls["length"].value = 30
+    wait_for(lambda: drawn(desk))
+    assert "length 20" in desk.figure.data["sentence"].item()
+    desk.stop()
+    desk.train()
+    wait_for(lambda: "length 30" in desk.figure.data["sentence"].item())
+
+
+def test_one_desk_trains_at_a_time(desk):
+    desk.train()
+    other = train_live(seeds=1)  # the cell run again
+    assert not trainers()
+    desk.train()
+    other.train()
+    wait_for(lambda: drawn(other))
+    assert len(trainers()) == 1 and desk.status.value.startswith("Stopped")
+    other.close()
+    assert not trainers()
+
+
+def test_many_presses_from_many_threads(desk):
+    presses = [desk.train, desk.stop] * 10
+    threads = [threading.Thread(target=press) for press in presses]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+        assert not thread.is_alive()
+    desk.stop()
+    assert not trainers() and not desk.controls["train"].disabled and desk.controls["stop"].disabled
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("cell", ["rnn", "lstm"])
+def test_every_task_trains(desk, task, cell):
+    desk.controls["task"].value, desk.controls["cell"].value, desk.controls["seeds"].value = task, cell, 1
+    desk.train()
+    wait_for(lambda: drawn(desk))
+    assert task in desk.figure.data["sentence"].item()
+
+
+def test_a_failure_is_told_at_the_desk(desk, monkeypatch):
+    def fail(*_):
+        raise RuntimeError("the sky fell")
+
+    monkeypatch.setattr("rnn_gradients.training.runs.Run.advance", fail)
+    desk.train()
+    wait_for(lambda: not trainers())
+    assert desk.status.value == "Failed: the sky fell" and not desk.controls["train"].disabled
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [{"task": "chess"}, {"eigenvalue": 0.96}, {"length": True}, {"seeds": 0}, {"threshold": "1"}],
+    ids=str,
+)
+def test_bad_settings_are_named(bad):
+    with pytest.raises(ValueError, match=f"^{next(iter(bad))} is .*allowed"):
+        train_live(**bad)
+
+
+def medians(page):
+    return [y for y in plotted(page)["error, median"]["y"] if y is not None]
+
+
+def output(page):
+    return page.locator(".jp-OutputArea-output", has_text="threads:").last
+
+
+def test_a_reader_trains_and_stops(open_page, lab):
+    page = open_page()
+    open_notebook(page, lab.url(lab.write(OPEN, COUNT)))
+    run_all(page)
+    page.get_by_text("Press Train").wait_for()
+    assert not medians(page)
+    page.get_by_role("button", name="Train").click()
+    page.wait_for_function("document.querySelector('.lookup-caption').textContent.includes('updates')")
+    page.get_by_role("slider", name="Sequence length").press("ArrowRight")
+    before = len(medians(page))
+    page.wait_for_function(
+        f"document.querySelector('.lookup-plot').data[1].y.filter(Number.isFinite).length > {before}"
+    )
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_text("Stopped:").wait_for()
+    kept = medians(page)
+    assert len(kept) > before and "length 20" in page.locator(".lookup-caption").text_content()
+    page.locator(".jp-Cell").nth(1).click()
+    page.keyboard.press("Control+Enter")
+    output(page).get_by_text("threads: 0").wait_for()
+    assert medians(page) == kept
+
+
+def test_the_cell_run_again_and_the_kernel_interrupted(open_page, lab):
+    page = open_page()
+    open_notebook(page, lab.url(lab.write(OPEN, "import time; time.sleep(60)", COUNT)))
+    page.locator(".jp-Cell").first.click()
+    page.keyboard.press("Shift+Enter")
+    page.get_by_role("button", name="Train").click()
+    page.locator(".lookup-caption", has_text="updates").wait_for()
+    page.keyboard.press("Escape")
+    page.locator(".jp-Cell .jp-InputArea").nth(1).click()
+    page.keyboard.press("Control+Enter")
+    page.locator("#jp-main-statusbar").get_by_text("Busy").wait_for()
+    page.get_by_role("button", name="Stop").click()  # answered while a cell runs
+    page.get_by_text("Stopped:").wait_for(timeout=5000)
+    menu(page, "Kernel", "Interrupt Kernel")
+    page.locator("#jp-main-statusbar").get_by_text("Idle").wait_for()
+    page.get_by_role("button", name="Train").click()
+    page.locator(".lookup-caption", has_text="updates").wait_for()
+    page.locator(".jp-Cell .jp-InputArea").first.click()
+    page.keyboard.press("Control+Enter")
+    page.get_by_text("Press Train").wait_for()
+    page.locator(".jp-Cell .jp-InputArea").nth(2).click()
+    page.keyboard.press("Control+Enter")
+    output(page).get_by_text("threads: 0").wait_for()

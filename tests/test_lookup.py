@@ -14,6 +14,7 @@ import traitlets
 import xarray as xr
 from rnn_gradients.lookup import LookupFigure
 from rnn_gradients.lookup.figure import _share_table
+from rnn_gradients.lookup.table import unpack
 
 PORTS = ["north", "east", "south"]
 SHOW = {("water", "y"): ("level", "offset"), ("mean", "x"): "average"}
@@ -318,3 +319,44 @@ def test_a_table_is_closed_when_its_figures_are_closed_and_its_dataset_goes():
     del data, figure, figures
     gc.collect()
     assert alive() is None and table.comm is None
+
+
+# --- data shown in place of the first -----------------------------------------------------------------------
+
+
+def test_other_data_is_drawn_by_this_figure_alone():
+    data = tides()
+    figure, other = tide_figure(data), tide_figure(data)
+    shared = figure._table
+    figure.show_data(2 * tides(tide=7).drop_vars("words"))
+    assert other._table is shared and shared.comm is not None and figure._table is not shared
+    np.testing.assert_allclose(unpack(figure._table.content["offset"]), 2 * data.offset, rtol=1e-6)
+    before = figure._table
+    figure.show_data(tides())
+    assert before.comm is None  # nothing piles up
+    last = figure._table
+    figure.close()
+    assert last.comm is None and shared.comm is not None
+
+
+def test_what_is_drawn_may_grow_but_positions_stay():
+    figure = tide_figure(start={"port": "south"})
+    longer = tides().pad(hour=(0, 5), constant_values=0.0)
+    figure.show_data(longer)
+    assert figure._table.content["level"]["shape"][-1] == 30 and figure.position["port"] == "south"
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        (lambda data: data.drop_vars("offset"), "variable is 'offset'; allowed: 'level'"),
+        (lambda data: data.isel(port=slice(0, 2)), "length of 'port' is 2; allowed: 3"),
+        (lambda data: data.isel(year=0), "length of 'year' is None; allowed: 4"),
+    ],
+)
+def test_data_that_does_not_fit_is_refused_and_nothing_changes(change, message):
+    figure = tide_figure()
+    before = figure._table, figure.data
+    with pytest.raises(ValueError, match=re.escape(message)):
+        figure.show_data(change(tides()))
+    assert figure._table is before[0] and figure.data is before[1]

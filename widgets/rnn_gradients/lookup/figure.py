@@ -120,6 +120,7 @@ class LookupFigure(anywidget.AnyWidget):
     _plotly = traitlets.Instance(Widget).tag(sync=True, **widget_serialization)
     controls = traitlets.List(traitlets.Instance(Widget)).tag(sync=True, **widget_serialization)
     reveal_frame = traitlets.Int(0).tag(sync=True)
+    _own = None  # the table of `show_data`
 
     def __init__(
         self,
@@ -199,16 +200,15 @@ class LookupFigure(anywidget.AnyWidget):
             if data.sizes.get(dimension) != self.data.sizes[dimension]:
                 given, allowed = data.sizes.get(dimension), self.data.sizes[dimension]
                 raise ValueError(f"length of {dimension!r} is {given}; allowed: {allowed}")
-        before, own = self._table, self._table not in _shared.values()
-        self._table = Shared(content={name: pack(data[name]) for name in names})
-        self.data = data
-        if own:
+        before, self._own = self._own, Shared(content={name: pack(data[name]) for name in names})
+        self._table, self.data = self._own, data
+        if before is not None:
             before.close()
 
     def close(self):
-        """Close the figure, and its table where no other has it."""
-        if self._table not in _shared.values():
-            self._table.close()
+        """Close the figure, and the table that only it has."""
+        if self._own is not None:
+            self._own.close()
         super().close()
 
     def _add_dimension_traits(self) -> None:

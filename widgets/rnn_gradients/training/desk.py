@@ -22,7 +22,7 @@ __all__ = ["TrainingDesk", "train_live"]
 
 STEPS = 2000
 BETWEEN = 0.25  # seconds of training from one drawing to the next, at least
-SHARE = 0.1  # of the time that may go into drawing, at most
+SHARE = 0.07  # of the time that may go into drawing, at most
 OPTIONS = {
     "task": tuple(TASKS),
     "cell": CELLS,

@@ -7,7 +7,7 @@ BIN = .venv/bin
 SUDO = $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 NOTEBOOK = notebooks/01-should-you-clip-the-output-layer.ipynb
 
-.PHONY: lab test benchmarks screenshot clean
+.PHONY: lab test benchmarks results screenshot clean
 
 lab: .venv/lab
 	$(if $(BROWSER),BROWSER="$(BROWSER)") $(BIN)/jupyter lab --port=$(PORT) $(if $(filter none,$(BROWSER)),--no-browser) \
@@ -21,6 +21,10 @@ test: .venv/test tests/node_modules
 benchmarks: .venv/test tests/node_modules
 	$(BIN)/python benchmarks/sweep.py
 	$(BIN)/python -m benchmarks.slider
+	$(BIN)/python -m benchmarks.training
+
+results: .venv/lab
+	$(BIN)/python -m rnn_gradients.training.make_results
 
 screenshot: .venv/test tests/node_modules
 	$(BIN)/python -m tests.screenshot
@@ -35,11 +39,11 @@ clean:
 	touch $@
 
 .venv/lab: .venv/pip pyproject.toml
-	$(BIN)/pip install -qq -e '.[lab]'
+	$(BIN)/pip install -qq '$(TORCH)'
+	$(BIN)/pip install -qq -e '.[lab,training]'
 	touch $@
 
 .venv/test: .venv/lab
-	$(BIN)/pip install -qq '$(TORCH)'
 	$(BIN)/pip install -qq -e '.[lab,training,dev]'
 	$(BIN)/python -m tests.browser || $(SUDO) apt-get install -qy chromium || $(BIN)/playwright install --with-deps chromium
 	touch $@

@@ -43,7 +43,7 @@ def numbers(values):
 def assert_columns(traces, runs):
     for name, variable, how in (
         ("error, median", "error", "median"),
-        ("hidden layer, median", "hidden", "median"),
+        ("hidden layer", "hidden", "median"),
         ("output layer, largest", "output", "max"),
     ):
         expected = getattr(runs[variable], how)("seed").values.ravel()

@@ -6,7 +6,7 @@ import ipywidgets
 import numpy as np
 import xarray as xr
 
-from ..figures import RULE_NAMES, TRAINING_NARROW, across, forecast_figure, success_figure
+from ..figures import NARROW, RULE_NAMES, across, forecast_figure, success_figure
 from ..lookup import LookupFigure
 from ..results import load_results
 from .explorer import Explorer, assemble, choice
@@ -22,11 +22,15 @@ COLUMNS = {
     ("threshold", "x"): "columns_x",
     ("threshold", "y"): "threshold_log10",
     **{
-        (f"{layer} layer, {what}", attribute): variable
+        (f"{layer} layer{what}", attribute): variable
         for layer in ("hidden", "output")
-        for what in ("median", "largest")
-        for attribute, variable in (("x", "columns_x"), ("y", f"{layer}_{what}"), ("text", "columns_update"))
-        if (what, attribute) != ("largest", "text")
+        for what, attribute, variable in (
+            ("", "x", "columns_x"),
+            ("", "y", f"{layer}_median"),
+            ("", "text", "columns_update"),
+            (", largest", "x", "columns_x"),
+            (", largest", "y", f"{layer}_largest"),
+        )
     },
 }
 """What the columns of a training figure show, of a `column_table`."""
@@ -34,9 +38,7 @@ COLUMNS_ALONG = {
     "error, each network": "network_point",
     **dict.fromkeys(("error, median", "threshold"), "column_point"),
     **{
-        f"{layer} layer, {what}": "column_point"
-        for layer in ("hidden", "output")
-        for what in ("median", "largest")
+        f"{layer} layer{what}": "column_point" for layer in ("hidden", "output") for what in ("", ", largest")
     },
 }
 
@@ -139,7 +141,7 @@ def explore_forecasts(case: str = "squared error", clip: str = "hidden") -> Expl
         start={"case": case, "clip": clip},
         caption=["sentence"],
         edges=("error, median", "hidden layer, largest", "output layer, largest"),
-        narrow=TRAINING_NARROW,
+        narrow=NARROW,
     )
     controls = {
         "case": choice(ipywidgets.Dropdown, figure, "case", "Loss and data", 330),
@@ -234,7 +236,7 @@ def explore_training(length: int = 15, threshold: float = 1.0) -> Explorer:
         start={"length": length, "threshold": threshold},
         caption=["sentence"],
         edges=("error, median", "hidden layer, largest"),
-        narrow=TRAINING_NARROW,
+        narrow=NARROW,
     )
     slider = ipywidgets.SelectionSlider
     controls = {

@@ -1,12 +1,12 @@
 """How the explorers look: plain plotly figures, whose traces wait for their numbers."""
 
 from .clipping import CLIPPING_NARROW, clipping_figure
-from .training import RULE_NAMES, TRAINING_NARROW, across, forecast_figure, success_figure, training_figure
+from .training import NARROW, RULE_NAMES, across, forecast_figure, success_figure, training_figure
 
 __all__ = [
     "CLIPPING_NARROW",
+    "NARROW",
     "RULE_NAMES",
-    "TRAINING_NARROW",
     "across",
     "clipping_figure",
     "forecast_figure",

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from .style import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION, powers, title
 
-__all__ = ["RULE_NAMES", "TRAINING_NARROW", "across", "forecast_figure", "success_figure", "training_figure"]
+__all__ = ["NARROW", "RULE_NAMES", "across", "forecast_figure", "success_figure", "training_figure"]
 
 RULE_NAMES = {
     "none": "nothing",
@@ -25,6 +25,12 @@ STYLES = {
     "joint": (ORANGE, "triangle-up", "solid"),
 }
 WIDTH = 0.9  # of a column, of the distance to the next
+# panels: across and up, as fractions of the figure; "" and "2" are the columns, "3" and "4" are above them
+COLUMNS_WIDE = {"": ((0, 1), (0.53, 0.93)), "2": ((0, 1), (0, 0.34))}
+MAP_WIDE = {"": ((0, 1), (0.28, 0.51)), "2": ((0, 1), (0, 0.18))}
+MAP_WIDE |= {"3": ((0, 0.62), (0.66, 0.965)), "4": ((0.7, 1), (0.66, 0.965))}
+MAP_NARROW = {"": ((0, 1), (0.19, 0.35)), "2": ((0, 1), (0, 0.12))}
+MAP_NARROW |= {"3": ((0, 1), (0.73, 0.96)), "4": ((0, 1), (0.45, 0.62))}
 
 
 def across(updates: np.ndarray, steps: int, rules: int) -> np.ndarray:
@@ -32,7 +38,7 @@ def across(updates: np.ndarray, steps: int, rules: int) -> np.ndarray:
     return np.arange(rules)[:, None] + WIDTH * np.asarray(updates) / steps
 
 
-def training_figure(rules: Sequence[str], steps: int, top: float = 1.0) -> go.Figure:
+def training_figure(rules: Sequence[str], steps: int) -> go.Figure:
     """Make the columns: errors above (axes x, y), gradient norms below (x2, y2).
 
     Parameters
@@ -40,8 +46,6 @@ def training_figure(rules: Sequence[str], steps: int, top: float = 1.0) -> go.Fi
     rules : sequence of str
     steps : int
         Updates from end to end of a column.
-    top : float
-        Where the upper panel ends, as a fraction of the figure's height.
 
     Returns
     -------
@@ -50,151 +54,92 @@ def training_figure(rules: Sequence[str], steps: int, top: float = 1.0) -> go.Fi
     figure = go.Figure()
     words = {"hovertemplate": "update %{text}: 10<sup>%{y:.1f}</sup>"}
     thin = {"mode": "lines", "line": {"width": 1}, "showlegend": False, "hoverinfo": "skip"}
+    thick = {"mode": "lines", "showlegend": False, **words}
     figure.add_scatter(name="error, each network", **thin, line_color=GREEN, opacity=0.7)
-    figure.add_scatter(
-        name="error, median", mode="lines", **words, showlegend=False, line={"color": GREEN, "width": 3.5}
-    )
+    figure.add_scatter(name="error, median", **thick, line={"color": GREEN, "width": 3.5})
+    place = {"xaxis": "x2", "yaxis": "y2", "legend": "legend2"}
     for layer, colour, dash in (("hidden", VERMILLION, "solid"), ("output", BLUE, "dash")):
-        place = {"xaxis": "x2", "yaxis": "y2", "legend": "legend2"}
         line = {"color": colour, "width": 2.5, "dash": dash}
-        figure.add_scatter(name=f"{layer} layer, median", mode="lines", **words, **place, line=line)
+        median = {"name": f"{layer} layer", **thick, **place, "line": line, "showlegend": True}
+        figure.add_scatter(**median)
         figure.add_scatter(name=f"{layer} layer, largest", **thin, **place, line_color=colour)
-    figure.add_scatter(
-        name="threshold",
-        mode="lines",
-        xaxis="x2",
-        yaxis="y2",
-        legend="legend2",
-        hoverinfo="skip",
-        line={"color": GREY, "width": 1.5, "dash": "dot"},
-    )
-    middle = {"y": (0.52 * top, top), "y2": (0.0, 0.36 * top)}
-    _columns(figure, rules, steps, middle)
-    title(figure, "", "Error of each network (thick: their median)", 22)
-    title(figure, "2", "Gradient norms before clipping (thin: the largest)", 4)
+    line = {"color": GREY, "width": 1.5, "dash": "dot"}
+    figure.add_scatter(name="threshold", mode="lines", **place, hoverinfo="skip", line=line)
+    _columns(figure, rules, steps)
+    title(figure, "", "Error of each network, by what is clipped", 34)
+    title(figure, "2", "Gradient norms before clipping (thin: the largest)", 22)
     figure.update_layout(
         template="none",
-        height=470,
-        margin={"l": 46, "r": 14, "t": 44, "b": 36},
+        height=500,
+        margin={"l": 46, "r": 14, "t": 26, "b": 36},
         font_size=12,
         hovermode="closest",
-        legend2=_legend(0.36 * top),
     )
-    return figure
+    return figure.update_layout(_arrangement(COLUMNS_WIDE))
 
 
-def _columns(figure, rules, steps, domains):
-    places = across(np.array([0, steps / 2, steps]), steps, len(rules))
-    words = ["0", f"{steps // 2:,}", f"{steps:,}"]
-    for axis, (y, limits) in {"x": ("y", (-3.3, 1.3)), "x2": ("y2", (-4.3, 5.3))}.items():
-        name, y_name = axis.replace("x", "xaxis"), y.replace("y", "yaxis")
-        figure.update_layout(
-            {
-                name: {
-                    "range": [-0.06, len(rules) - 1 + WIDTH + 0.06],
-                    "tickvals": places[:, [0, 2]].ravel().tolist(),
-                    "ticktext": [words[0], words[2]] * len(rules),
-                    "anchor": y,
-                    "fixedrange": True,
-                    "zeroline": False,
-                    "showgrid": False,
-                    "tickfont": {"size": 10},
-                },
-                y_name: powers(*limits, step=1 if axis == "x" else 2)
-                | {"domain": domains[y], "anchor": axis, "fixedrange": True, "zeroline": False},
-            }
-        )
-        for column in range(1, len(rules)):
-            at = column - (1 - WIDTH) / 2
+def _columns(figure, rules, steps):
+    ends = across(np.array([0, steps]), steps, len(rules))
+    ticks = {"tickvals": ends.ravel().tolist(), "ticktext": ["0", *[f"{steps:,}", ""] * len(rules)][:-1]}
+    ticks |= {
+        "tickfont": {"size": 10},
+        "tickangle": 0,
+        "showgrid": False,
+        "range": [-0.06, len(rules) - 1 + WIDTH + 0.06],
+    }
+    figure.update_layout(xaxis=ticks, yaxis=powers(-3.3, 1.3, 1), xaxis2=ticks, yaxis2=powers(-4.3, 5.3, 2))
+    edges = ends[1:, 0] - (1 - WIDTH) / 2
+    for panel in ("", "2"):
+        for edge in edges:
             line = {"color": GREY, "width": 0.5}
-            figure.add_shape(type="line", x0=at, x1=at, y0=0, y1=1, xref=axis, yref=f"{y} domain", line=line)
-    for rule, (_, middle, _) in zip(rules, places, strict=True):
-        figure.add_annotation(
-            text=f"clipped: <b>{RULE_NAMES[rule]}</b>", x=middle, xref="x", y=1, yref="y domain",
-            yanchor="bottom", showarrow=False,
-        )  # fmt: skip
-
-
-def _legend(y):
-    return {
-        "orientation": "h", "x": 1, "xanchor": "right", "y": y, "yanchor": "bottom",
-        "bgcolor": "rgba(0,0,0,0)", "font": {"size": 11}, "itemwidth": 30,
-    }  # fmt: skip
-
-
-TOP, WIDE_HEIGHT = 0.53, 800  # of the figures with panels above the columns
-LEFT, RIGHT = (0.0, 0.62), (0.70, 1.0)
-ABOVE = (0.68, 0.965)
+            place = {"xref": f"x{panel}", "yref": f"y{panel} domain", "line": line}
+            figure.add_shape(type="line", x0=edge, x1=edge, y0=0, y1=1, **place)
+    for rule, middle in zip(rules, ends.mean(1), strict=True):
+        place = {"xref": "x", "yref": "y domain", "yanchor": "bottom", "showarrow": False}
+        figure.add_annotation(text=f"<b>{_broken(rule)}</b>", x=middle, y=1, font_size=11, **place)
 
 
 def success_figure(rules: Sequence[str], steps: int) -> go.Figure:
     """Make the map of finished runs: success by length (x3, y3), accuracies (x4, y4), the columns."""
-    figure = training_figure(rules, steps, TOP)
+    figure = training_figure(rules, steps)
+    place = {"xaxis": "x3", "yaxis": "y3", "legend": "legend3"}
     for rule in rules:
         colour, symbol, dash = STYLES[rule]
         figure.add_scatter(
             name=RULE_NAMES[rule],
             mode="lines+markers",
-            xaxis="x3",
-            yaxis="y3",
-            legend="legend3",
+            **place,
             line={"color": colour, "width": 2.5, "dash": dash},
             marker={"symbol": symbol, "size": 8},
             error_y={"type": "data", "symmetric": False, "thickness": 1.2, "width": 3, "color": colour},
             hovertemplate="%{y:.0%} of the networks",
         )
-    figure.add_scatter(
-        name="now",
-        mode="lines",
-        xaxis="x3",
-        yaxis="y3",
-        y=[0, 1],
-        showlegend=False,
-        hoverinfo="skip",
-        line={"color": GREY, "width": 9},
-        opacity=0.25,
-    )
+    now = {"y": [0, 1], "showlegend": False, "hoverinfo": "skip", "opacity": 0.25}
+    figure.add_scatter(name="now", mode="lines", **place, **now, line={"color": GREY, "width": 9})
     _dots(figure, rules, "accuracy %{y:.1%}")
-    title(figure, "3", "Networks that solve the task, and 95 % intervals", 22)
-    title(figure, "4", "Accuracy of each network", 22)
-    percent = {"range": [-0.05, 1.08], "tickformat": ".0%", "anchor": "x3"}
+    title(figure, "3", "Networks that solve the task, with 95 % intervals", 22)
+    title(figure, "4", "Accuracy of each network", 4)
+    percent = {"range": [-0.05, 1.08], "tickformat": ".0%"}
     figure.update_layout(
-        height=WIDE_HEIGHT,
-        xaxis3=_axis(LEFT, "y3", title={"text": "sequence length T", "standoff": 4}, range=[5, 105]),
-        yaxis3=_axis(ABOVE, **percent),
-        yaxis4=_axis(ABOVE, **percent | {"anchor": "x4"}),
-        xaxis4=_rule_axis(rules),
-        legend3=_legend(ABOVE[1]) | {"x": LEFT[0], "xanchor": "left"},
+        height=800,
+        xaxis3={"title": {"text": "sequence length T", "standoff": 4}, "range": [5, 105]},
+        yaxis3=percent,
+        yaxis4=percent,
     )
-    return figure
+    return figure.update_layout(_arrangement(MAP_WIDE))
 
 
 def forecast_figure(rules: Sequence[str], steps: int) -> go.Figure:
     """Make the forecasts: the series and its forecast (x3, y3), errors (x4, y4), the columns."""
-    figure = training_figure(rules, steps, TOP)
+    figure = training_figure(rules, steps)
     place = {"xaxis": "x3", "yaxis": "y3", "legend": "legend3"}
-    edge = {"mode": "lines", **place, "hoverinfo": "skip", "line": {"width": 0}, "showlegend": False}
-    figure.add_scatter(name="lowest forecast", **edge)
-    figure.add_scatter(
-        name="all networks",
-        **edge | {"showlegend": True},
-        fill="tonexty",
-        fillcolor="rgba(86, 180, 233, 0.45)",
-    )
-    figure.add_scatter(
-        name="observed",
-        mode="markers",
-        **place,
-        marker={"color": GREY, "size": 4},
-        hovertemplate="%{x|%B %Y}: %{y:.0f}",
-    )
-    figure.add_scatter(
-        name="median forecast",
-        mode="lines",
-        **place,
-        line={"color": BLUE, "width": 1.5},
-        hovertemplate="%{x|%B %Y}: %{y:.0f}",
-    )
+    words = {"hovertemplate": "%{x|%B %Y}: %{y:.0f}"}
+    edge = {"mode": "lines", **place, "hoverinfo": "skip", "line": {"width": 0}}
+    figure.add_scatter(name="lowest forecast", **edge, showlegend=False)
+    figure.add_scatter(name="all networks", **edge, fill="tonexty", fillcolor="rgba(86, 180, 233, 0.45)")
+    figure.add_scatter(name="observed", mode="markers", **place, **words, marker={"color": GREY, "size": 4})
+    line = {"color": BLUE, "width": 1.5}
+    figure.add_scatter(name="median forecast", mode="lines", **place, **words, line=line)
     _dots(figure, rules, "off by 10<sup>%{y:.2f}</sup>")
     figure.add_scatter(
         name="this month's number again",
@@ -206,43 +151,49 @@ def forecast_figure(rules: Sequence[str], steps: int) -> go.Figure:
         hoverinfo="skip",
         line={"color": GREY, "width": 1.5, "dash": "dash"},
     )
-    title(figure, "3", "Next month's sunspots, forecast with", 22)
-    title(figure, "4", "Median error of each network", 22)
+    title(figure, "3", "Next month's sunspots, forecast", 22)
+    title(figure, "4", "Median error of each network, in sunspots", 22)
     figure.update_layout(
-        height=WIDE_HEIGHT,
-        xaxis3=_axis(LEFT, "y3", type="date"),
-        yaxis3=_axis(ABOVE, "x3", range=[-30, 290], dtick=100),
-        xaxis4=_rule_axis(rules),
-        yaxis4=_axis(ABOVE, "x4", **powers(0.9, 2.1, 1))
-        | {"tickvals": [1, 1.301, 1.699, 2], "ticktext": [10, 20, 50, 100]},
-        legend3=_legend(ABOVE[1]) | {"x": LEFT[0], "xanchor": "left"},
-        legend4=_legend(ABOVE[1]),
+        height=800,
+        xaxis3={"type": "date"},
+        yaxis3={"range": [-30, 290], "dtick": 100},
+        yaxis4={"range": [0.9, 2.1], "tickvals": np.log10([10, 20, 50, 100]), "ticktext": [10, 20, 50, 100]},
     )
-    return figure
+    return figure.update_layout(_arrangement(MAP_WIDE))
 
 
 def _dots(figure, rules, words):
-    figure.add_scatter(
-        name="each network",
-        mode="markers",
-        xaxis="x4",
-        yaxis="y4",
-        showlegend=False,
-        marker={"color": SKY, "size": 7, "line": {"color": BLUE, "width": 1}, "opacity": 0.8},
-        hovertemplate=words,
-    )
+    marker = {"color": SKY, "size": 7, "line": {"color": BLUE, "width": 1}, "opacity": 0.8}
+    place = {"xaxis": "x4", "yaxis": "y4", "showlegend": False}
+    figure.add_scatter(name="each network", mode="markers", **place, marker=marker, hovertemplate=words)
+    ticks = {"tickvals": list(range(len(rules))), "ticktext": [_broken(rule) for rule in rules]}
+    figure.update_layout(xaxis4={"range": [-0.5, len(rules) - 0.5], "showgrid": False, **ticks})
 
 
-def _axis(domain, anchor, **more):
-    return {"domain": domain, "anchor": anchor, "fixedrange": True, "zeroline": False} | more
+def _broken(rule):
+    return RULE_NAMES[rule].replace(" ", "<br>")
 
 
-def _rule_axis(rules):
-    ticks = {
-        "tickvals": list(range(len(rules))),
-        "ticktext": [RULE_NAMES[rule].replace(" ", "<br>") for rule in rules],
-    }
-    return _axis(RIGHT, "y4", range=[-0.5, len(rules) - 0.5], showgrid=False, **ticks)
+def _arrangement(panels: dict) -> dict:
+    """Set panels and legends in their places."""
+    layout = {}
+    for panel, (across_figure, up) in panels.items():
+        fixed = {"fixedrange": True, "zeroline": False}
+        layout[f"xaxis{panel}"] = {"domain": across_figure, "anchor": f"y{panel}", **fixed}
+        layout[f"yaxis{panel}"] = {"domain": up, "anchor": f"x{panel}", **fixed}
+        layout[f"legend{panel}"] = {
+            "orientation": "h",
+            "x": across_figure[0],
+            "xanchor": "left",
+            "y": up[1],
+            "yanchor": "bottom",
+            "bgcolor": "rgba(0,0,0,0)",
+            "font": {"size": 11},
+            "itemwidth": 30,
+        }
+    return layout
 
 
-TRAINING_NARROW = (760, {})
+LEGEND_BELOW = {"legend3": _arrangement(MAP_NARROW)["legend3"] | {"y": 0.697, "yanchor": "top"}}
+NARROW = (760, {"height": 1250} | _arrangement(MAP_NARROW) | LEGEND_BELOW)
+"""The width below which panels are set one above the other, and how."""

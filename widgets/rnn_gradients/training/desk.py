@@ -11,7 +11,7 @@ import xarray as xr
 from .. import checks
 from ..explorers.explorer import ROW
 from ..explorers.training import COLUMNS, COLUMNS_ALONG, column_table
-from ..figures import RULE_NAMES, TRAINING_NARROW, training_figure
+from ..figures import RULE_NAMES, training_figure
 from ..lookup import LookupFigure
 from .ensemble import RULES
 from .layers import ACTIVATIONS
@@ -90,12 +90,12 @@ class TrainingDesk(ipywidgets.VBox):
     def __init__(self, start: dict):
         self.run, self._thread, self._stopping = None, None, threading.Event()
         self.controls = {name: _control(name, value) for name, value in start.items()}
-        self.controls["train"] = ipywidgets.Button(description="Train", button_style="primary", icon="play")
-        self.controls["stop"] = ipywidgets.Button(description="Stop", icon="stop", disabled=True)
+        self.controls["train"] = ipywidgets.Button(description="Train", button_style="primary")
+        self.controls["stop"] = ipywidgets.Button(description="Stop", disabled=True)
         self.controls["train"].on_click(lambda _: self.train())
         self.controls["stop"].on_click(lambda _: self.stop())
         self.progress = ipywidgets.FloatProgress(0, max=1, layout={"width": "220px"})
-        self.status = ipywidgets.Label(_invitation(start["seeds"]))
+        self.status = ipywidgets.Label(_invitation(start["seeds"])).add_class("lookup-control")
         empty = xr.DataArray(np.full((len(RULES), 1, 2), np.nan), dims=("clip", "seed", "update"))
         nothing = xr.Dataset(dict.fromkeys(("error", "hidden", "output"), empty), {"update": [1, STEPS]})
         self.figure = LookupFigure(
@@ -105,7 +105,6 @@ class TrainingDesk(ipywidgets.VBox):
             along=COLUMNS_ALONG,
             caption=["sentence"],
             edges=("error, median", "hidden layer, largest"),
-            narrow=TRAINING_NARROW,
         )
         self.figure.controls = list(self.controls.values())
         rows = (

@@ -95,6 +95,7 @@ def test_many_presses_from_many_threads(desk):
         assert not thread.is_alive()
     desk.stop()
     assert not trainers() and not desk.controls["train"].disabled and desk.controls["stop"].disabled
+    assert desk.status.value.startswith("Stopped")
 
 
 @pytest.mark.parametrize("task", TASKS)

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 
+from .lookup.table import MISSING
+
 __all__ = ["RESULTS", "load_results", "save_results"]
 
 RESULTS = pathlib.Path(__file__).with_name("results.npz")
 """The finished runs that come with the package; made by ``make results``."""
-
-MISSING = -(2**15)  # stands for NaN among 16-bit integers
 
 
 def save_results(path, groups: Mapping[str, xr.Dataset], **about: str) -> None:

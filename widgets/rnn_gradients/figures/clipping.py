@@ -3,7 +3,7 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from .style import BLUE, GREEN, GREY, ORANGE, SKY, VERMILLION, powers, title
+from .style import BLUE, GREEN, GREY, ORANGE, SKY, VERMILLION, legend, powers, title
 
 __all__ = ["CLIPPING_NARROW", "clipping_figure"]
 
@@ -189,16 +189,7 @@ def _arrangement(panels: dict) -> dict:
             "fixedrange": True,
         }
         if panel in ("", "2", "5"):
-            layout[f"legend{panel}"] = {
-                "orientation": "h",
-                "x": across[0],
-                "xanchor": "left",
-                "y": up[1],
-                "yanchor": "bottom",
-                "bgcolor": "rgba(0,0,0,0)",
-                "font": {"size": 11},
-                "itemwidth": 30,
-            }
+            layout[f"legend{panel}"] = legend(across[0], up[1])
     return layout
 
 

@@ -2,7 +2,7 @@
 
 import plotly.graph_objects as go
 
-__all__ = ["BLUE", "GREEN", "GREY", "ORANGE", "PURPLE", "SKY", "VERMILLION", "powers", "title"]
+__all__ = ["BLUE", "GREEN", "GREY", "ORANGE", "PURPLE", "SKY", "VERMILLION", "legend", "powers", "title"]
 
 # Okabe and Ito (2008), Color Universal Design
 ORANGE, SKY, GREEN, BLUE, VERMILLION = "#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00"
@@ -14,6 +14,20 @@ def powers(low: float, high: float, step: int = 3) -> dict:
     ticks = [k for k in range(-99, 100, step) if low <= k <= high]
     labels = ["1" if k == 0 else "10" if k == 1 else f"10<sup>{k}</sup>" for k in ticks]
     return {"range": [low, high], "tickvals": ticks, "ticktext": labels}
+
+
+def legend(x: float, y: float) -> dict:
+    """Describe a legend that lies on the upper left corner of a panel."""
+    return {
+        "orientation": "h",
+        "x": x,
+        "xanchor": "left",
+        "y": y,
+        "yanchor": "bottom",
+        "bgcolor": "rgba(0,0,0,0)",
+        "font": {"size": 11},
+        "itemwidth": 30,
+    }
 
 
 def title(figure: go.Figure, panel: str, words: str, height: int, x: float = 0) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from .style import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION, powers, title
+from .style import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION, legend, powers, title
 
 __all__ = ["NARROW", "RULE_NAMES", "across", "forecast_figure", "success_figure", "training_figure"]
 
@@ -181,16 +181,7 @@ def _arrangement(panels: dict) -> dict:
         fixed = {"fixedrange": True, "zeroline": False}
         layout[f"xaxis{panel}"] = {"domain": across_figure, "anchor": f"y{panel}", **fixed}
         layout[f"yaxis{panel}"] = {"domain": up, "anchor": f"x{panel}", **fixed}
-        layout[f"legend{panel}"] = {
-            "orientation": "h",
-            "x": across_figure[0],
-            "xanchor": "left",
-            "y": up[1],
-            "yanchor": "bottom",
-            "bgcolor": "rgba(0,0,0,0)",
-            "font": {"size": 11},
-            "itemwidth": 30,
-        }
+        layout[f"legend{panel}"] = legend(across_figure[0], up[1])
     return layout
 
 

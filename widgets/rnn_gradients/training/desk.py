@@ -84,7 +84,7 @@ class TrainingDesk(ipywidgets.VBox):
         The widgets of the settings, and ``train`` and ``stop``.
     figure : LookupFigure
     run : Run or None
-        The last training: ``desk.run.dataset()`` gives what was recorded.
+        The last training: once it is done or stopped, ``desk.run.dataset()`` gives what was recorded.
     """
 
     def __init__(self, start: dict):
@@ -142,7 +142,8 @@ class TrainingDesk(ipywidgets.VBox):
         """Stop training and keep what was trained; returns when it has stopped."""
         with _lock:
             self._stopping.set()
-            if self._thread is not None and self._thread is not threading.current_thread():
+            if self._thread is not None and self._thread.is_alive():
+                self.status.value = "Stopping after this update"
                 self._thread.join()
 
     def _stop_others(self):
@@ -169,7 +170,8 @@ class TrainingDesk(ipywidgets.VBox):
                 while time.monotonic() < until and not run.finished and not self._stopping.is_set():
                     run.advance(1)
                 drawing = time.monotonic()
-                self._draw(run, settings, drawing - started)
+                if run.done:  # or Stop came before the first update
+                    self._draw(run, settings, drawing - started)
                 pause = max(BETWEEN, (time.monotonic() - drawing) / SHARE)
         except Exception as error:  # told at the desk: nobody sees a thread's traceback
             failure = error

@@ -139,7 +139,7 @@ def test_play_runs_the_waves(explorer):
         if len(set(shares)) > 3 and shares[-1] == (60, 60):
             break
         page.wait_for_timeout(20)
-    assert len(set(shares)) > 20
+    assert len(set(shares)) > 5
     assert_plots_the_engine(page)
 
 

@@ -143,7 +143,7 @@ def explore_clipping(
         edges=[*THROUGH_TIME[2:], *PER_LAYER[:-1], *PER_POSITION],
         narrow=CLIPPING_NARROW,
     )
-    return assemble(figure, _controls(figure), ROWS, quiet=QUIET)
+    return assemble(figure, _controls(figure), ROWS, explore_clipping, QUIET)
 
 
 @lru_cache(maxsize=1)

@@ -1,10 +1,11 @@
 """What all explorers share: a figure, its controls, and their links."""
 
-from collections.abc import Mapping, Sequence
+import inspect
+from collections.abc import Callable, Mapping, Sequence
 
 import ipywidgets
 
-from ..lookup import LookupFigure
+from ..lookup import LookupFigure, ShareBar
 
 __all__ = ["ROW", "Explorer", "assemble", "choice", "toggle"]
 
@@ -23,11 +24,11 @@ class Explorer(ipywidgets.VBox):
 
     def __init__(self, figure: LookupFigure, controls: dict[str, ipywidgets.Widget], rows: list, links: list):
         self.figure, self.controls, self._links = figure, controls, links
-        super().__init__([*rows, figure])
+        super().__init__(rows)
 
     def close(self):
         """Close all widgets that belong to this explorer; what it shares with others stays."""
-        for widget in (self.figure, *self._links, *self.controls.values(), *self.children):
+        for widget in (*self._links, *self.controls.values(), *self.children):
             widget.close()
         super().close()
 
@@ -36,9 +37,15 @@ def assemble(
     figure: LookupFigure,
     controls: dict[str, ipywidgets.Widget],
     rows: Sequence[Sequence[str]],
+    opens: Callable,
     quiet: Sequence[str] = (),
+    prefix: str = "",
 ) -> Explorer:
-    """Join controls to a figure, and set them above it in rows; the `quiet` ones below a line."""
+    """Join controls to a figure, and set them above it in rows; the `quiet` ones below a line.
+
+    `opens` is the function that opens the explorer at a position, for whoever shares it; `prefix` goes before
+    the names of its controls in an address.
+    """
     figure.controls = list(controls.values())
     links = [
         ipywidgets.jslink(
@@ -62,7 +69,9 @@ def assemble(
         for names, more in (*((row, {}) for row in rows), (quiet, {"border_top": "1px solid #8884"}))
         if names
     ]
-    return Explorer(figure, controls, boxes, links)
+    defaults = {name: each.default for name, each in inspect.signature(opens).parameters.items()}
+    share = ShareBar(figure, opens.__name__, defaults, prefix)
+    return Explorer(figure, controls, [*boxes, figure, share], links)
 
 
 def choice(

@@ -147,7 +147,7 @@ def explore_forecasts(case: str = "squared error", clip: str = "hidden") -> Expl
         "case": choice(ipywidgets.Dropdown, figure, "case", "Loss and data", 330),
         "clip": choice(ipywidgets.Dropdown, figure, "clip", "Forecasts of networks clipped", 330, RULE_NAMES),
     }
-    return assemble(figure, controls, [("case", "clip")])
+    return assemble(figure, controls, [("case", "clip")], explore_forecasts, prefix="forecasts.")
 
 
 @cache
@@ -243,7 +243,7 @@ def explore_training(length: int = 15, threshold: float = 1.0) -> Explorer:
         "length": choice(slider, figure, "length", "Sequence length", 360),
         "threshold": choice(slider, figure, "threshold", "Clip threshold", 270),
     }
-    return assemble(figure, controls, [("length", "threshold")])
+    return assemble(figure, controls, [("length", "threshold")], explore_training, prefix="training.")
 
 
 @cache

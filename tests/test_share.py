@@ -1,0 +1,126 @@
+"""What is shown, handed on: addresses that open there, good, bad and hostile ones, and code."""
+
+import nbformat
+import pytest
+from rnn_gradients.explorers import PRESETS, START
+
+from .browser import export, open_notebook, two_frames
+from .test_explorer import assert_plots_the_engine, control, run_all, shown_position
+
+SOURCE = "from rnn_gradients import explore_clipping, explore_training; explore_clipping()"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    cells = [nbformat.v4.new_code_cell(source) for source in (SOURCE, "explore_training()")]
+    return export(nbformat.v4.new_notebook(cells=cells), tmp_path_factory.mktemp("share") / "page.html")
+
+
+@pytest.fixture
+def visit(open_page, address):
+    open_page.forgive("ERR_FILE_NOT_FOUND file:")  # the widget manager looks beside the page first
+
+    def visit_one(hash):
+        page = open_page(packages=True, permissions=["clipboard-read", "clipboard-write"])
+        page.goto(address + hash)
+        page.locator(".lookup-plot:has(.main-svg)").nth(1).wait_for()
+        page.wait_for_timeout(100)
+        return page
+
+    return visit_one
+
+
+def explorer(page, nth=0):
+    return page.locator(".widget-vbox").filter(has=page.locator(".lookup-figure")).nth(nth)
+
+
+def note(page):
+    return page.locator(".lookup-share [role=status]").first.text_content()
+
+
+def test_an_address_opens_at_its_position(visit):
+    page = visit("#activation=sigmoid&eigenvalue=4.5&length=60&clip_hidden=0&threshold=1.0")
+    expected = {
+        "activation": "sigmoid",
+        "eigenvalue": 4.5,
+        "length": 60,
+        "clip_hidden": False,
+        "threshold": 1,
+    }
+    assert assert_plots_the_engine(page, explorer(page)) == START | expected
+    assert note(page) == ""
+
+
+def test_the_address_follows_the_sliders_and_the_link_leads_back(visit):
+    page = visit("")
+    assert "#" not in page.url
+    control(explorer(page), "eigenvalue").press("ArrowRight")
+    control(explorer(page), "clip_output").press("Space")
+    page.wait_for_function("location.hash.includes('eigenvalue=2.1')")
+    page.get_by_role("button", name="Joint clipping", exact=True).click()
+    explorer(page, 1).get_by_role("slider", name="Clip threshold").press("Home")
+    page.get_by_role("button", name="Copy link").first.click()
+    page.get_by_text("Copied.").wait_for()
+    link = page.evaluate("navigator.clipboard.readText()")
+    page.goto("about:blank")
+    page.goto(link)
+    page.locator(".lookup-plot:has(.main-svg)").nth(1).wait_for()
+    page.wait_for_timeout(100)
+    assert assert_plots_the_engine(page, explorer(page)) == PRESETS["Joint clipping"]
+    other = explorer(page, 1).get_by_role("slider", name="Clip threshold")
+    assert other.get_attribute("aria-valuetext") == "0.1"
+
+
+def test_an_address_that_changes_moves_the_figure(visit):
+    page = visit("")
+    page.evaluate("location.hash = 'eigenvalue=-1.1&activation=relu'")
+    page.wait_for_timeout(100)
+    position = assert_plots_the_engine(page, explorer(page))
+    assert (position["eigenvalue"], position["activation"]) == (-1.1, "relu")
+
+
+@pytest.mark.parametrize(
+    "hash, told",
+    [
+        ("#eigenvalue=2.05", "eigenvalue=2.05"),
+        ("#activation=softmax&units=", "activation=softmax, units="),
+        ("#eigenvalue=NaN&length=-0", "eigenvalue=NaN, length=-0"),
+        ("#clip_hidden=true&clip_output=2", "clip_hidden=true, clip_output=2"),
+        ("#speed=9&__proto__=1", "speed, __proto__"),
+        ("#%E0%A4%A&&&===", "Not in this figure"),
+        ("#eigenvalue=<script>window.hacked=1</script>", "eigenvalue=<script>window.hacked=1</script>"),
+        ("#<img src=x onerror=window.hacked=1>=1", "<img src"),
+        ("#" + "a=1&" * 25_000, "all beyond its first 4000 letters"),
+    ],
+    ids=lambda value: value[:24],
+)
+def test_what_is_not_there_is_left_out_and_named(open_page, visit, hash, told):
+    open_page.forgive("URI malformed")  # MathJax's word on an address that is none; ours decodes nothing
+    page = visit(hash)
+    two_frames(page)
+    assert shown_position(explorer(page)) == START
+    assert told in note(page) and len(note(page)) < 160
+    assert page.evaluate("window.hacked") is None and page.locator(".lookup-share *").count() == 4
+
+
+def test_what_is_there_counts_beside_what_is_not(visit):
+    page = visit("#activation=sigmoid&eigenvalue=99&length=20")
+    position = assert_plots_the_engine(page, explorer(page))
+    assert (position["activation"], position["eigenvalue"], position["length"]) == ("sigmoid", 2.0, 20)
+    assert "eigenvalue=99" in note(page)
+
+
+def test_in_jupyterlab_the_code_is_copied(open_page, lab):
+    page = open_page(permissions=["clipboard-read", "clipboard-write"])
+    open_notebook(page, lab.url(lab.write(SOURCE)))
+    run_all(page)
+    control(page, "eigenvalue").press("ArrowRight")
+    control(page, "clip_output").press("Space")
+    control(page, "activation").select_option(label="ReLU")
+    two_frames(page)
+    page.get_by_role("button", name="Copy as code").click()
+    page.get_by_text("Copied.").wait_for()
+    code = page.evaluate("navigator.clipboard.readText()")
+    arguments = code.removeprefix("explore_clipping(").removesuffix(")").split(", ")
+    assert sorted(arguments) == ["activation='relu'", "clip_output=True", "eigenvalue=2.1"]
+    assert "#" not in page.url

@@ -1,0 +1,87 @@
+// The view of a ShareBar: position <-> address, and a button that copies it.
+
+const LONGEST = 4000; // characters of an address that are looked at
+const SETTLED = 150; // milliseconds without a change before the address is written: browsers allow few a second
+
+export default { render };
+
+async function render({ model, el }) {
+  const figure = await model.widget_manager.get_model(model.get("_figure").replace("IPY_MODEL_", ""));
+  const words = model.get("_words");
+  const names = Object.keys(words);
+  const prefix = model.get("_prefix");
+  const keys = names.map((name) => prefix + name);
+  const inLab = document.querySelector(".jp-LabShell, .jp-NotebookShell") !== null;
+  const index = (name) => Number(figure.get(name));
+
+  el.classList.add("lookup-share");
+  const button = el.appendChild(document.createElement("button"));
+  button.type = "button";
+  button.textContent = inLab ? "Copy as code" : "Copy link";
+  const note = el.appendChild(document.createElement("span"));
+  note.setAttribute("role", "status");
+  button.onclick = async () => {
+    const text = inLab ? code() : (write(), location.href);
+    note.textContent = (await copy(text)) ? "Copied." : text;
+  };
+
+  const code = () => {
+    const defaults = model.get("_defaults");
+    const told = names.filter((name) => index(name) !== defaults[name]);
+    return `${model.get("_call")}(${told.map((name) => `${name}=${model.get("_code")[name][index(name)]}`).join(", ")})`;
+  };
+  if (inLab) return;
+
+  // The figure's own entries; those of other figures on the page are kept.
+  const write = () => {
+    const entries = new URLSearchParams(location.hash.slice(1, LONGEST));
+    for (const name of names) entries.set(prefix + name, words[name][index(name)]);
+    for (const key of [...entries.keys()]) if (!globalThis.lookupKeys.has(key)) entries.delete(key);
+    history.replaceState(history.state, "", `#${entries}`);
+  };
+  const read = () => {
+    const entries = new URLSearchParams(location.hash.slice(1, LONGEST));
+    const ignored = location.hash.length > LONGEST ? ["all beyond its first 4000 letters"] : [];
+    const found = {};
+    for (const [key, word] of entries) {
+      if (!keys.includes(key)) continue;
+      const name = key.slice(prefix.length);
+      const at = words[name].findIndex((each) => each === word || (word.trim() && Number(each) === Number(word)));
+      if (at < 0) ignored.push(`${key}=${word}`);
+      else found[name] = typeof figure.get(name) === "boolean" ? Boolean(at) : at;
+    }
+    const first = document.querySelector(".lookup-share") === el;
+    if (first) ignored.push(...[...entries.keys()].filter((key) => !globalThis.lookupKeys.has(key)));
+    note.textContent = ignored.length ? `Not in this figure: ${[...new Set(ignored)].join(", ").slice(0, 120)}` : "";
+    if (Object.keys(found).length) figure.set(found), figure.save_changes();
+  };
+
+  let timer = 0;
+  const follow = () => (clearTimeout(timer), (timer = setTimeout(write, SETTLED)));
+  const changes = names.map((name) => `change:${name}`).join(" ");
+  globalThis.lookupKeys ??= new Set();
+  keys.forEach((key) => globalThis.lookupKeys.add(key));
+  const opening = setTimeout(read, 0); // once all figures of the page have said their names
+  figure.on(changes, follow);
+  window.addEventListener("hashchange", read);
+  return () => {
+    clearTimeout(timer), clearTimeout(opening);
+    figure.off(changes, follow);
+    window.removeEventListener("hashchange", read);
+  };
+}
+
+// Without a secure page there is no clipboard but that of a selected field.
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const field = document.body.appendChild(document.createElement("textarea"));
+    field.value = text;
+    field.select();
+    const done = document.execCommand("copy");
+    field.remove();
+    return done;
+  }
+}

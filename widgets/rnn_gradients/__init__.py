@@ -18,6 +18,7 @@ name                  shape              what
 from .clipping import clip
 from .explorers import explore_clipping, explore_forecasts, explore_training
 from .matrices import recurrent_matrix
+from .pages import save_page
 from .rnn import RNN, Gradients, backpropagate
 from .sweep import network, sweep
 
@@ -31,5 +32,6 @@ __all__ = [
     "explore_training",
     "network",
     "recurrent_matrix",
+    "save_page",
     "sweep",
 ]

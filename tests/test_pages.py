@@ -1,0 +1,106 @@
+"""One file that is alive: opened from a folder, with no kernel and no other file, every control moved."""
+
+import pytest
+from rnn_gradients import explore_clipping, explore_forecasts, explore_training, save_page
+from rnn_gradients.explorers import PRESETS, START
+from rnn_gradients.results import load_results
+
+from .browser import plotted, two_frames
+from .test_explorer import DROPDOWNS, SLIDERS, TOGGLES, VALUES, assert_plots_the_engine, control
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pages")
+    for explore in (explore_clipping, explore_training, explore_forecasts):
+        save_page(explore(), folder / f"{explore.__name__}.html", title="<b>A & B</b>")
+    return folder
+
+
+@pytest.fixture
+def visit(open_page, folder):
+    def visit_one(name, hash="", **options):
+        page = open_page(**options)
+        page.goto((folder / f"{name}.html").as_uri() + hash)
+        page.locator(".lookup-plot:has(.main-svg)").wait_for()
+        return page
+
+    return visit_one
+
+
+def test_a_page_is_one_small_file(folder):
+    for page in folder.iterdir():
+        assert page.stat().st_size <= 4_000_000
+        text = page.read_text()
+        assert "<title>&lt;b&gt;A &amp; B&lt;/b&gt;</title>" in text and "//cdn" not in text
+
+
+def test_each_control_moves_the_figure(visit):
+    page = visit("explore_clipping")
+    assert assert_plots_the_engine(page) == START
+    for name in SLIDERS:
+        control(page, name).press("ArrowLeft")
+        assert assert_plots_the_engine(page)[name] != START[name]
+    for name in TOGGLES:
+        control(page, name).press("Space")
+        assert assert_plots_the_engine(page)[name] != START[name]
+    for name in DROPDOWNS:
+        for index in range(len(VALUES[name])):
+            control(page, name).select_option(index=index)
+            assert assert_plots_the_engine(page)[name] == VALUES[name][index]
+    page.get_by_role("button", name="Joint clipping", exact=True).click()
+    assert assert_plots_the_engine(page) == PRESETS["Joint clipping"]
+
+
+def test_play_runs_and_stops(visit):
+    page = visit("explore_clipping")
+
+    def backward():
+        return sum(value is not None for value in plotted(page)["backward |dL/dh|"]["y"])
+
+    assert backward() == 60
+    page.get_by_role("button", name="Play through time: play or pause").click()
+    page.wait_for_function("document.querySelector('.lookup-plot').data[3].y.some(Number.isNaN)")
+    page.get_by_role("button", name="Play through time: play or pause").click()
+    two_frames(page)
+    held = backward()
+    page.wait_for_timeout(200)
+    assert backward() == held < 60
+    page.get_by_role("button", name="Play through time: stop").click()
+    two_frames(page)
+    assert backward() == 60
+
+
+def test_finished_runs_are_alive_too(visit):
+    page, runs = visit("explore_training"), load_results()["temporal-order"]
+    slider = page.get_by_role("slider", name="Sequence length")
+    slider.press("Home")
+    two_frames(page)
+    accuracy = runs.test_accuracy.sel(threshold=1.0).isel(length=0).values.ravel()
+    assert plotted(page)["each network"]["y"] == pytest.approx(accuracy.tolist(), abs=1e-6)
+    page = visit("explore_forecasts")
+    page.get_by_role("combobox", name="Loss and data").select_option(index=1)
+    two_frames(page)
+    assert "months not trained on" in page.locator(".lookup-caption").text_content()
+
+
+def test_an_address_opens_the_file_at_its_position(visit):
+    page = visit("explore_clipping", "#eigenvalue=4.5&activation=sigmoid")
+    page.wait_for_timeout(100)
+    position = assert_plots_the_engine(page)
+    assert (position["eigenvalue"], position["activation"]) == (4.5, "sigmoid")
+
+
+@pytest.mark.parametrize(
+    "options", [{"color_scheme": "dark"}, {"viewport": {"width": 400, "height": 800}}], ids=str
+)
+def test_nothing_is_cut_off(visit, options):
+    page = visit("explore_clipping", **options)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert_plots_the_engine(page)
+
+
+def test_what_is_no_widget_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="widget is 3; allowed"):
+        save_page(3, tmp_path / "page.html")
+    assert not (tmp_path / "page.html").exists()

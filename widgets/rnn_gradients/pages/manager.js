@@ -1,0 +1,199 @@
+// A small widget manager: what ipywidgets' state holds comes alive in a page with no kernel and no other script.
+
+const REFERENCE = "IPY_MODEL_";
+
+class Model {
+  constructor(manager, { model_name, state, buffers = [] }) {
+    this.kind = model_name.replace(/Model$/, "");
+    this.widget_manager = manager;
+    this.views = {};
+    this.values = structuredClone(state);
+    this.listeners = [];
+    for (const { path, data } of buffers) {
+      const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+      const last = path.pop();
+      path.reduce((inner, key) => inner[key], this.values)[last] = bytes;
+    }
+  }
+  get(name) {
+    return this.values[name];
+  }
+  set(name, value) {
+    const changes = typeof name === "object" ? name : { [name]: value };
+    const changed = Object.keys(changes).filter((each) => this.values[each] !== changes[each]);
+    Object.assign(this.values, changes);
+    for (const each of changed)
+      for (const { event, act } of [...this.listeners]) if (event === `change:${each}`) act();
+  }
+  on(events, act) {
+    for (const event of events.split(" ")) this.listeners.push({ event, act });
+  }
+  off(events, act) {
+    const names = events.split(" ");
+    this.listeners = this.listeners.filter((each) => !(names.includes(each.event) && each.act === act));
+  }
+  save_changes() {}
+}
+
+// Show the widgets of a state in their places: {id of an element: id of a model}.
+export async function show(state, places) {
+  const models = {};
+  const manager = { get_model: async (id) => models[id] };
+  for (const [id, described] of Object.entries(state)) models[id] = new Model(manager, described);
+  const find = (reference) => models[reference.replace(REFERENCE, "")];
+  for (const model of Object.values(models)) if (model.kind === "Link") link(model, find);
+  for (const [place, id] of Object.entries(places))
+    document.getElementById(place).replaceChildren(await view(models[id], find));
+}
+
+function link(model, find) {
+  const [[source, from], [target, to]] = ["source", "target"].map((end) => {
+    const [reference, name] = model.get(end);
+    return [find(reference), name];
+  });
+  const forth = () => target.set(to, source.get(from));
+  source.on(`change:${from}`, forth);
+  target.on(`change:${to}`, () => source.set(from, target.get(to)));
+  forth();
+}
+
+async function view(model, find) {
+  const element = await (VIEWS[model.kind] ?? missing)(model, find);
+  const layout = model.get("layout") && find(model.get("layout"));
+  for (const [name, value] of Object.entries(layout?.values ?? {}))
+    if (typeof value === "string" && !name.startsWith("_")) element.style.setProperty(name.replaceAll("_", "-"), value);
+  element.classList.add(...(model.get("_dom_classes") ?? []));
+  return element;
+}
+
+const VIEWS = {
+  VBox: (model, find) => box(model, find, "widget-vbox"),
+  Box: (model, find) => box(model, find, "widget-box"),
+  Label: (model) => following(make("span"), model, "value", (span, value) => (span.textContent = value)),
+  Dropdown: (model) => {
+    const select = make("select");
+    for (const label of model.get("_options_labels")) select.append(make("option", label));
+    select.onchange = () => model.set("index", select.selectedIndex);
+    following(select, model, "index", (_, index) => (select.selectedIndex = index));
+    return labelled(model, select);
+  },
+  Checkbox: (model) => {
+    const input = make("input");
+    input.type = "checkbox";
+    input.onchange = () => model.set("value", input.checked);
+    following(input, model, "value", (_, value) => (input.checked = value));
+    const label = make("label");
+    label.append(input, model.get("description"));
+    return label;
+  },
+  SelectionSlider: (model) => {
+    const labels = model.get("_options_labels");
+    return slider(model, "index", { min: 0, max: labels.length - 1, step: 1 }, (index) => labels[index]);
+  },
+  IntSlider: (model) => {
+    const { min, max, step } = model.values;
+    return slider(model, "value", { min, max, step }, String);
+  },
+  Play: play,
+  Button: (model) => {
+    const button = make("button", model.get("description"));
+    button.disabled = true;
+    button.title = "This needs a running kernel: open the notebook to use it.";
+    return button;
+  },
+  FloatProgress: () => make("span"),
+  Any: async (model) => {
+    const element = make("div");
+    const { default: widget } = await code(model.get("_esm"));
+    style(model.get("_css"));
+    const draw = () => widget.render({ model, el: element, signal: new AbortController().signal });
+    requestAnimationFrame(draw); // once it has its place in the page
+    return element;
+  },
+};
+
+async function box(model, find, name) {
+  const element = make("div");
+  element.classList.add(name);
+  element.append(...(await Promise.all(model.get("children").map((child) => view(find(child), find)))));
+  return element;
+}
+
+function slider(model, name, range, words) {
+  const input = Object.assign(make("input"), { type: "range", ...range });
+  const told = make("output");
+  input.oninput = () => model.set(name, Number(input.value));
+  following(input, model, name, (_, value) => {
+    input.value = value;
+    told.textContent = words(value);
+    input.setAttribute("aria-valuetext", words(value));
+  });
+  return labelled(model, input, told);
+}
+
+function play(model) {
+  const [start, stop] = [make("button"), make("button", "\u25A0")];
+  let timer = 0;
+  const pause = () => {
+    clearInterval(timer);
+    timer = 0;
+    start.textContent = "\u25B6\uFE0E";
+  };
+  const tick = () => {
+    const next = model.get("value") + model.get("step");
+    model.set("value", Math.min(next, model.get("max")));
+    if (next >= model.get("max")) pause();
+  };
+  start.onclick = () => {
+    if (timer) return pause();
+    if (model.get("value") >= model.get("max")) model.set("value", model.get("min"));
+    start.textContent = "\u2759\u2759";
+    timer = setInterval(tick, model.get("interval"));
+  };
+  stop.onclick = () => (pause(), model.set("value", model.get("min")));
+  start.setAttribute("aria-label", `${model.get("description")}: play or pause`);
+  stop.setAttribute("aria-label", `${model.get("description")}: stop`);
+  pause();
+  const element = make("span");
+  element.append(start, stop);
+  return element;
+}
+
+function missing(model) {
+  return make("em", `(${model.kind} is not shown here)`);
+}
+
+// --- small things -------------------------------------------------------------------------------------------
+
+function make(tag, text = "") {
+  const element = document.createElement(tag);
+  element.textContent = text;
+  if (tag === "button") element.type = "button";
+  return element;
+}
+
+function following(element, model, name, act) {
+  const follow = () => act(element, model.get(name));
+  model.on(`change:${name}`, follow);
+  follow();
+  return element;
+}
+
+function labelled(model, ...parts) {
+  const label = make("label", `${model.get("description")} `);
+  label.append(...parts);
+  return label;
+}
+
+const loaded = {};
+
+// The same source is one module, however many widgets have it.
+function code(source) {
+  const address = () => URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+  return (loaded[source] ??= import(address()));
+}
+
+function style(source) {
+  if (!source || loaded[source]) return;
+  loaded[source] = document.head.appendChild(make("style", source));
+}

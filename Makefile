@@ -7,7 +7,7 @@ BIN = .venv/bin
 SUDO = $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 NOTEBOOK = notebooks/01-should-you-clip-the-output-layer.ipynb
 
-.PHONY: lab test benchmarks results screenshot clean
+.PHONY: lab test benchmarks results site screenshot clean
 
 lab: .venv/lab
 	$(if $(BROWSER),BROWSER="$(BROWSER)") $(BIN)/jupyter lab --port=$(PORT) $(if $(filter none,$(BROWSER)),--no-browser) \
@@ -26,11 +26,14 @@ benchmarks: .venv/test tests/node_modules
 results: .venv/lab
 	$(BIN)/python -m rnn_gradients.training.make_results
 
+site: .venv/lab
+	$(BIN)/python -m rnn_gradients.pages.site notebooks site
+
 screenshot: .venv/test tests/node_modules
 	$(BIN)/python -m tests.screenshot
 
 clean:
-	rm -rf .venv tests/node_modules
+	rm -rf .venv site tests/node_modules
 
 .venv/pip:
 	$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy python3-venv; }
@@ -40,11 +43,11 @@ clean:
 
 .venv/lab: .venv/pip pyproject.toml
 	$(BIN)/pip install -qq '$(TORCH)'
-	$(BIN)/pip install -qq -e '.[lab,training]'
+	$(BIN)/pip install -qq -e '.[lab,training,site]'
 	touch $@
 
 .venv/test: .venv/lab
-	$(BIN)/pip install -qq -e '.[lab,training,dev]'
+	$(BIN)/pip install -qq -e '.[lab,training,site,dev]'
 	$(BIN)/python -m tests.browser || $(SUDO) apt-get install -qy chromium || $(BIN)/playwright install --with-deps chromium
 	touch $@
 

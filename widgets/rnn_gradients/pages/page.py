@@ -1,16 +1,16 @@
-"""A page that is alive with no kernel, no server and no other file."""
+"""Pages that are alive with no kernel: the widgets' state, and a small manager that shows it."""
 
 import html
 import json
 import pathlib
+from collections.abc import Mapping
 
 from ipywidgets import Widget
 from ipywidgets.embed import dependency_state
 
-__all__ = ["save_page"]
+__all__ = ["read", "save_page", "script"]
 
-HERE = pathlib.Path(__file__).parent
-TEMPLATE = """<!doctype html>
+PAGE = """<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -20,14 +20,15 @@ TEMPLATE = """<!doctype html>
 </head>
 <body>
 <main id="widget">This figure needs a browser of 2023 or later, with JavaScript.</main>
-<script type="application/json" id="state">{state}</script>
-<script type="module">
-{manager}
-show(JSON.parse(document.getElementById("state").textContent), {{ widget: "{model}" }});
-</script>
+{script}
 </body>
 </html>
 """
+SCRIPT = """<script type="application/json" id="state">{state}</script>
+<script type="module">
+{manager}
+show(JSON.parse(document.getElementById("state").textContent), {places});
+</script>"""
 
 
 def save_page(widget: Widget, path, title: str = "Should you clip the output layer's gradient?") -> None:
@@ -50,11 +51,30 @@ def save_page(widget: Widget, path, title: str = "Should you clip the output lay
     if not isinstance(widget, Widget):
         raise ValueError(f"widget is {widget!r}; allowed: an explorer, or another widget")
     state = dependency_state(widget, drop_defaults=False)
-    page = TEMPLATE.format(
-        title=html.escape(title),
-        style=(HERE / "page.css").read_text(),
-        state=json.dumps(state).replace("<", "\\u003c"),
-        manager=(HERE / "manager.js").read_text().replace("export async function", "async function"),
-        model=widget.model_id,
-    )
+    alive = script(state, {"widget": widget.model_id})
+    page = PAGE.format(title=html.escape(title), style=read("page.css"), script=alive)
     pathlib.Path(path).write_text(page, encoding="utf-8")
+
+
+def script(state: Mapping, places: Mapping[str, str]) -> str:
+    """Give the HTML that brings widgets to life.
+
+    Parameters
+    ----------
+    state : dict
+        Of all models, as ipywidgets embeds it.
+    places : dict
+        ``{id of an element: id of the model that is shown in it}``.
+
+    Returns
+    -------
+    str
+    """
+    data = json.dumps(state).replace("<", "\\u003c")  # nothing in it may end the element
+    manager = read("manager.js").replace("export async function", "async function")
+    return SCRIPT.format(state=data, manager=manager, places=json.dumps(places))
+
+
+def read(name: str) -> str:
+    """Give the text of a file beside this one."""
+    return (pathlib.Path(__file__).parent / name).read_text(encoding="utf-8")

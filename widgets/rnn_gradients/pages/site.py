@@ -1,0 +1,191 @@
+"""The notebooks as a static site: ``python -m rnn_gradients.pages.site notebooks site``.
+
+It is alive with no kernel, and asks nothing of any other place: it opens by a double click, and from any
+static host.
+"""
+
+import argparse
+import html
+import pathlib
+from dataclasses import dataclass, field
+
+import nbformat
+from ipywidgets.embed import dependency_state
+from latex2mathml.converter import convert
+from nbclient import NotebookClient
+from nbconvert.filters import Highlight2HTML
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from plotly.offline import get_plotlyjs
+from pygments.formatters import HtmlFormatter
+
+from ..explorers import explore_clipping
+from .page import read, script
+
+__all__ = ["build_site"]
+
+QUESTION = "Should you clip the output layer's gradient?"
+FRONT = """# Should you clip the output layer's gradient?
+
+You train a recurrent network on a time series. The gradients of the hidden layer are clipped, you know.
+Should the output layer's be clipped too? Move the sliders, and see.
+"""
+STATE, VIEW = "application/vnd.jupyter.widget-state+json", "application/vnd.jupyter.widget-view+json"
+PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<link rel="stylesheet" href="style.css">
+<script src="plotly.min.js" defer></script>
+</head>
+<body>
+<nav aria-label="Pages">{contents}</nav>
+<main>
+{body}
+</main>
+<nav aria-label="Before and after">{neighbours}</nav>
+{script}
+</body>
+</html>
+"""
+
+
+@dataclass
+class Page:
+    """What becomes a page of the site."""
+
+    name: str
+    title: str
+    body: list[str] = field(default_factory=list)
+    state: dict = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
+
+    def add_widget(self, model: str) -> None:
+        """Keep a place for a widget."""
+        place = f"widget-{len(self.places)}"
+        self.places[place] = model
+        self.body.append(f'<div id="{place}" class="place"></div>')
+
+
+class Prose(IPythonRenderer):
+    """Markdown whose mathematics becomes MathML, which browsers typeset without a script."""
+
+    def block_math(self, body):
+        """Set a formula on a line of its own."""
+        return f"<p>{convert(body.strip(), display='block')}</p>\n"
+
+    def inline_math(self, body):
+        """Set a formula in the line."""
+        return convert(body)
+
+
+def prose(text: str) -> str:
+    """Turn Markdown into HTML."""
+    return MarkdownWithMath(renderer=Prose(escape=False, exclude_anchor_links=True)).render(text)
+
+
+def build_site(notebooks, folder) -> None:
+    """Run all notebooks of a folder, and write them as pages, with the first explorer as the front page.
+
+    Parameters
+    ----------
+    notebooks, folder : path-like
+        Where the notebooks are, and where the site is to be; made if it is not there.
+
+    Raises
+    ------
+    ValueError
+        If there is no notebook.
+    """
+    paths = sorted(pathlib.Path(notebooks).glob("*.ipynb"))
+    if not paths:
+        raise ValueError(f"notebooks is {str(notebooks)!r}; allowed: a folder that holds notebooks")
+    pages = [_front_page(), *map(_notebook_page, paths)]
+    folder = pathlib.Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    light, dark = (
+        HtmlFormatter(style=style).get_style_defs(".highlight") for style in ("default", "monokai")
+    )
+    style = f"{read('page.css')}{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}\n"
+    (folder / "style.css").write_text(style, encoding="utf-8")
+    (folder / "plotly.min.js").write_text(get_plotlyjs(), encoding="utf-8")
+    for number, page in enumerate(pages):
+        written = PAGE.format(
+            title=html.escape(page.title),
+            contents=" ".join(_link(other, other.title, current=other is page) for other in pages),
+            neighbours=_neighbours(pages, number),
+            body="\n".join(page.body),
+            script=script(_without_plotly(page.state), page.places),
+        )
+        (folder / page.name).write_text(written, encoding="utf-8")
+
+
+def _front_page() -> Page:
+    explorer = explore_clipping()
+    page = Page("index.html", "The question", [prose(FRONT)])
+    page.state = dependency_state(explorer, drop_defaults=False)
+    page.add_widget(explorer.model_id)
+    return page
+
+
+def _notebook_page(path: pathlib.Path) -> Page:
+    notebook = nbformat.read(path, as_version=4)
+    place = {"metadata": {"path": path.parent}}
+    NotebookClient(notebook, timeout=600, store_widget_state=True, resources=place).execute()
+    title = notebook.cells[0].source.splitlines()[0].removeprefix("# ")
+    page = Page(f"{path.stem}.html", title)
+    page.state = notebook.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            page.body.append(prose(cell.source))
+        elif cell.cell_type == "code":
+            page.body.append(Highlight2HTML(pygments_lexer="ipython3")(cell.source))
+            for output in cell.outputs:
+                _add_output(page, output)
+    return page
+
+
+def _add_output(page: Page, output) -> None:
+    data = output.get("data", {"text/plain": output.get("text", "")})
+    if VIEW in data:
+        page.add_widget(data[VIEW]["model_id"])
+    elif "text/html" in data:
+        page.body.append(f'<div class="place">{data["text/html"]}</div>')
+    else:
+        page.body.append(f"<pre>{html.escape(data['text/plain'])}</pre>")
+
+
+def _without_plotly(state: dict) -> dict:
+    """Leave plotly.js out of the widgets' state: the page has it from a file that all pages share."""
+    for described in state.values():
+        buffers = described.get("buffers", [])
+        described["buffers"] = [each for each in buffers if each["path"] != ["content", "js"]]
+    return state
+
+
+def _link(page: Page, words: str, current: bool = False) -> str:
+    here = ' aria-current="page"' if current else ""
+    return f'<a href="{page.name}"{here}>{html.escape(words)}</a>'
+
+
+def _neighbours(pages: list[Page], number: int) -> str:
+    links = []
+    if number > 0:
+        links.append(_link(pages[number - 1], f"\N{LEFTWARDS ARROW} {pages[number - 1].title}"))
+    if number + 1 < len(pages):
+        links.append(_link(pages[number + 1], f"{pages[number + 1].title} \N{RIGHTWARDS ARROW}"))
+    return " ".join(links)
+
+
+def main() -> None:
+    """Build the site from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("notebooks", help="the folder of the notebooks")
+    parser.add_argument("site", help="the folder to write")
+    arguments = parser.parse_args()
+    build_site(arguments.notebooks, arguments.site)
+
+
+if __name__ == "__main__":
+    main()

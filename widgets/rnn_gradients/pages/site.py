@@ -73,7 +73,8 @@ class Prose(IPythonRenderer):
 
     def block_math(self, body):
         """Set a formula on a line of its own."""
-        return f"<p>{convert(body.strip(), display='block')}</p>\n"
+        formula = convert(body.strip(), display="block")
+        return f'<div class="formula" tabindex="0" role="group" aria-label="formula">{formula}</div>\n'
 
     def inline_math(self, body):
         """Set a formula in the line."""

@@ -1,0 +1,113 @@
+"""The static site: opened from a folder and from a server, it is alive and asks for nothing else."""
+
+import functools
+import gzip
+import http.server
+import threading
+
+import pytest
+from rnn_gradients.pages.site import build_site
+
+from .browser import NODE_MODULES, plotted, two_frames
+from .conftest import ROOT
+from .test_explorer import assert_plots_the_engine, control
+
+PAGES = ["index", *sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("host") / "some" / "path"
+    build_site(ROOT / "notebooks", folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def served(site):
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    handler = functools.partial(Quiet, directory=site.parent.parent)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/some/path"
+        server.shutdown()
+
+
+@pytest.fixture(params=["folder", "server"])
+def address(request, site):
+    return site.as_uri() if request.param == "folder" else request.getfixturevalue("served")
+
+
+def wait_for_figures(page):
+    for place in page.locator(".lookup-figure").all():
+        place.locator(".lookup-plot .main-svg").first.wait_for()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_is_alive(open_page, address, name):
+    page = open_page()
+    page.goto(f"{address}/{name}.html")
+    page.locator(".lookup-plot:has(.main-svg)").first.wait_for()
+    wait_for_figures(page)
+    assert page.locator(".lookup-failure").count() == 0
+    for slider in page.get_by_role("slider").all():
+        before = [plotted(page, nth) for nth in range(page.locator(".lookup-plot").count())]
+        told = slider.get_attribute("aria-valuetext")
+        slider.press("ArrowLeft")
+        if slider.get_attribute("aria-valuetext") == told:
+            slider.press("ArrowRight")
+        two_frames(page)
+        assert slider.get_attribute("aria-valuetext") != told
+        label = slider.evaluate("slider => slider.closest('label').textContent")
+        if not label.startswith("Speed") and slider.is_enabled():
+            after = [plotted(page, nth) for nth in range(len(before))]
+            assert before != after, label
+    assert "$" not in page.locator("main").inner_text().replace("$$", "") or name == "index"
+    if name.startswith("01"):
+        assert page.locator("math").count() > 20
+
+
+def test_the_front_page_is_the_explorer(open_page, address):
+    page = open_page()
+    page.goto(f"{address}/index.html")
+    page.locator(".lookup-plot:has(.main-svg)").wait_for()
+    control(page, "eigenvalue").press("ArrowRight")
+    assert assert_plots_the_engine(page)["eigenvalue"] == 2.1
+    page.get_by_role("navigation", name="Before and after").get_by_role("link").click()
+    page.locator(".lookup-plot:has(.main-svg)").wait_for()
+    assert "/01-" in page.url and assert_plots_the_engine(page)["eigenvalue"] == 2.0
+
+
+def test_pages_are_light(site):
+    for page in site.glob("*.html"):
+        assert len(gzip.compress(page.read_bytes())) <= 1_500_000
+    assert {path.suffix for path in site.iterdir()} == {".html", ".js", ".css"}
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_serious_fault(open_page, served, name, scheme):
+    page = open_page(color_scheme=scheme, reduced_motion="reduce")
+    page.goto(f"{served}/{name}.html")
+    page.locator(".lookup-plot:has(.main-svg)").first.wait_for()
+    wait_for_figures(page)
+    page.add_script_tag(path=NODE_MODULES / "axe-core" / "axe.min.js")
+    found = page.evaluate("axe.run({exclude: ['.main-svg']}).then(({violations}) => violations)")
+    serious = [each for each in found if each["impact"] in ("serious", "critical")]
+    assert not serious, [(each["id"], [node["html"] for node in each["nodes"]][:3]) for each in serious]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_at_400_pixels_nothing_is_cut_off(open_page, site, name):
+    page = open_page(viewport={"width": 400, "height": 800})
+    page.goto((site / f"{name}.html").as_uri())
+    page.locator(".lookup-plot:has(.main-svg)").first.wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_a_folder_without_notebooks_is_named(tmp_path):
+    with pytest.raises(ValueError, match=r"notebooks is .*allowed"):
+        build_site(tmp_path, tmp_path / "site")
+    assert not (tmp_path / "site").exists()

@@ -19,7 +19,7 @@ class SigmoidRNN(torch.nn.RNN):
 
 
 class Alone(torch.nn.Module):
-    """What a reader would write: torch's layers, clip_grad_norm_ and an optimizer."""
+    """What a reader would write: torch's layers (one bias kept at 0), clip_grad_norm_ and an optimizer."""
 
     def __init__(self, task, weights, cell, activation, member, optimizer="sgd"):
         super().__init__()

@@ -1,5 +1,7 @@
 """The training desk: by its methods, and in JupyterLab by real presses."""
 
+import subprocess
+import sys
 import threading
 import time
 
@@ -50,8 +52,7 @@ def test_train_draws_and_stop_keeps_what_was_trained(desk):
     data = desk.run.dataset()
     assert data.sizes["step"] == desk.run.done and dict(data.loss.sizes)["clip"] == 5
     assert desk.status.value.startswith("Stopped") and not desk.controls["train"].disabled
-    shown = desk.run.done / STEPS
-    assert desk.progress.value <= shown
+    assert desk.progress.value == desk.run.done / STEPS  # the last update is drawn
 
 
 def test_train_pressed_twice_trains_once(desk):
@@ -83,6 +84,25 @@ def test_one_desk_trains_at_a_time(desk):
     assert len(trainers()) == 1 and desk.status.value.startswith("Stopped")
     other.close()
     assert not trainers()
+
+
+def test_a_closed_desk_trains_no_more():
+    desk = train_live(seeds=1)
+    desk.close()
+    desk.train()
+    assert not trainers() and desk.run is None
+
+
+def test_stop_may_come_from_the_training_itself(desk):
+    desk.progress.observe(lambda change: desk.stop(), "value")
+    desk.train()
+    wait_for(lambda: not trainers())
+    assert desk.status.value.startswith("Stopped")
+
+
+def test_python_may_end_while_a_desk_trains():
+    code = "from rnn_gradients.training import train_live; import time; train_live().train(); time.sleep(0.5)"
+    assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
 
 
 def test_many_presses_from_many_threads(desk):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from rnn_gradients.training.ensemble import RULES, Ensemble, Member, initial_weights, members
+from rnn_gradients.training.ensemble import RULES, Ensemble, Examples, Member, initial_weights, members
 from rnn_gradients.training.layers import ACTIVATIONS
 from rnn_gradients.training.tasks import TASKS, Forecast, Parity
 
@@ -36,11 +36,12 @@ def assert_same_path(task, cell="rnn", activation="tanh", threshold=0.05, rate=0
     for member in everyone:
         weights = initial_weights(task, cell, SIZES["hidden_size"], 0.95, readout, member.seed)
         alone.append(Alone(task, weights, cell, activation, member, optimizer))
-        examples.append(ensemble._draw(np.random.default_rng([member.seed, 2])))
+        rng = np.random.default_rng([member.seed, 2])
+        examples.append(Examples(task, rng, SIZES["batch_size"], SIZES["length"]))
     clipped = np.zeros(len(everyone))
     for _ in range(updates):
         record = ensemble.update()
-        losses = [one.update(*next(drawn)) for one, drawn in zip(alone, examples, strict=True)]
+        losses = [one.update(*drawn.draw()) for one, drawn in zip(alone, examples, strict=True)]
         np.testing.assert_allclose(record["loss"], losses, rtol=1e-5, atol=1e-5)
         clipped += (torch.maximum(record["hidden_norm"], record["output_norm"]) > threshold).numpy()
     assert (clipped > updates / 20).all()  # or the rules would not have been tried

@@ -340,8 +340,10 @@ def test_other_data_is_drawn_by_this_figure_alone():
 
 
 def test_what_is_drawn_may_grow_but_positions_stay():
-    figure = tide_figure(start={"port": "south"})
-    longer = tides().pad(hour=(0, 5), constant_values=0.0)
+    data = tides().assign(x=("hour", np.arange(25.0)))
+    show = SHOW | {("water", "x"): "x"}
+    figure = tide_figure(data, show, start={"port": "south"})
+    longer = data.pad(hour=(0, 5), constant_values=0.0)
     figure.show_data(longer)
     assert figure._table.content["level"]["shape"][-1] == 30 and figure.position["port"] == "south"
 
@@ -351,7 +353,10 @@ def test_what_is_drawn_may_grow_but_positions_stay():
     [
         (lambda data: data.drop_vars("offset"), "variable is 'offset'; allowed: 'level'"),
         (lambda data: data.isel(port=slice(0, 2)), "length of 'port' is 2; allowed: 3"),
-        (lambda data: data.isel(year=0), "length of 'year' is None; allowed: 4"),
+        (lambda data: data.isel(year=0), "'offset' has dimensions ('port',); allowed: ('port', 'year')"),
+        (lambda data: data.expand_dims(tide=2), "has dimensions ('tide',"),
+        (lambda data: data.rename(hour="minute"), "has dimensions ('port', 'spring', 'minute')"),
+        (lambda data: data.assign_coords(hour=np.arange(1.0, 26)), "coordinate of 'hour' is another"),
     ],
 )
 def test_data_that_does_not_fit_is_refused_and_nothing_changes(change, message):

@@ -1,14 +1,36 @@
 """`train` and what it gives; runs in chunks; curves thinned out; bad input named."""
 
 import threading
+from typing import ClassVar
 
 import numpy as np
 import pytest
 import torch
-from rnn_gradients.training import Forecast, Run, curves, train
+from rnn_gradients.training import Forecast, Run, Task, TemporalOrder, curves, train
 from rnn_gradients.training.ensemble import RULES
+from rnn_gradients.training.runs import one_thread
 
 SMALL = {"length": 10, "hidden_size": 6, "batch_size": 4, "steps": 30, "seeds": 2}
+
+
+class InterruptedOrder(TemporalOrder):
+    """Interrupted where a test says so."""
+
+    interrupted: ClassVar[set] = set()
+
+    def sample(self, *arguments):
+        return self._unless("sample", *arguments)
+
+    def loss(self, *arguments):
+        return self._unless("loss", *arguments)
+
+    def correct(self, *arguments):
+        return self._unless("correct", *arguments)
+
+    def _unless(self, stage, *arguments):
+        if stage in self.interrupted:
+            raise KeyboardInterrupt
+        return getattr(TemporalOrder, stage)(self, *arguments)
 
 
 def test_dimensions_and_variables():
@@ -53,13 +75,47 @@ def test_progress_sees_each_chunk_and_may_stop():
 
 def test_an_interrupt_is_passed_on_and_leaves_nothing_behind():
     threads = torch.get_num_threads()
+    task = InterruptedOrder()
+    run = Run(task, **SMALL)
+    run.advance(5)
+    for stage in ("sample", "loss", "correct"):
+        run = Run(task, **SMALL)
+        run.advance(5)
+        expected = run.history()
+        task.interrupted.add(stage)
+        with pytest.raises(KeyboardInterrupt):
+            run.advance(25)
+        task.interrupted.clear()
+        assert torch.get_num_threads() == threads and threading.active_count() == 1
+        data = run.dataset()
+        assert run.done == data.sizes["step"] >= 5
+        assert data.isel(step=slice(0, 5)).drop_vars(["test_accuracy", "solved"]).equals(expected)
+        with pytest.raises(RuntimeError, match="interrupted in the middle"):
+            run.advance(1)
 
-    def interrupt(run):
-        raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
-        train(**SMALL, progress=interrupt)
-    assert torch.get_num_threads() == threads and threading.active_count() == 1
+def test_threads_are_restored_by_the_last_who_leaves():
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    first, second = one_thread(), one_thread()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert torch.get_num_threads() == 1
+    second.__exit__(None, None, None)
+    assert torch.get_num_threads() == 2
+    torch.set_num_threads(before)
+
+
+def test_a_run_can_be_read_while_another_thread_trains_it():
+    run = Run("temporal-order", **SMALL | {"steps": 300})
+    trainer = threading.Thread(target=run.advance, args=(300,))
+    trainer.start()
+    while trainer.is_alive():
+        assert np.isfinite(run.history().get("loss", np.array(0.0))).all()
+    trainer.join()
+    run.rest()
+    assert run.history().sizes["step"] == 300
 
 
 def test_a_real_series_is_forecast_month_by_month():
@@ -98,16 +154,51 @@ def test_curves_of_what_diverged_are_at_the_top():
         {"clip": "all"}, {"clip": []}, {"clip": ["none", "none"]}, {"threshold": 0}, {"threshold": "1"},
         {"threshold": [1, -1]}, {"learning_rate": float("inf")}, {"eigenvalue": None}, {"hidden_size": 0},
         {"batch_size": True}, {"steps": 0}, {"seeds": 0}, {"seeds": [1, 1]}, {"seeds": [-1]},
-        {"optimizer": "lion"}, {"readout": -1},
+        {"optimizer": "lion"}, {"readout": -1}, {"clip": None}, {"clip": np.array("all")}, {"clip": b"none"},
+        {"seeds": []}, {"seeds": np.array(0)}, {"threshold": 1e-60}, {"threshold": np.array(-1.0)},
+        {"learning_rate": 1e300}, {"eigenvalue": 1e300}, {"task": Task()}, {"progress": 5},
     ],
     ids=str,
 )  # fmt: skip
 def test_bad_input_is_named(bad):
     name = next(iter(bad))
-    with pytest.raises(ValueError, match=rf"^({name}|seed) is .*allowed"):
+    with pytest.raises(ValueError, match=rf"^{name} is .*allowed"):
         train(**SMALL | bad)
 
 
 def test_sunspots_have_an_end():
     with pytest.raises(ValueError, match="length is 3000; allowed: at most 2411"):
         train("sunspots", **SMALL | {"length": 3000})
+
+
+def test_numpy_numbers_are_numbers():
+    small = {name: np.int8(value) for name, value in SMALL.items()}
+    given = train(**small, threshold=np.array(1.0), clip=np.array("none"), learning_rate=np.float32(0.1))
+    assert given.loss.dims == ("clip", "seed", "step")
+    assert np.array_equal(given.loss, train(**SMALL, clip="none", learning_rate=float(np.float32(0.1))).loss)
+
+
+@pytest.mark.parametrize("big", [{"length": 10**13}, {"batch_size": 10**12}, {"hidden_size": 10**9}], ids=str)
+def test_what_needs_too_much_memory_is_refused(big):
+    with pytest.raises(ValueError, match=r"hidden_size and 10 networks need .* GB; allowed: 16"):
+        train(**SMALL | big)
+
+
+@pytest.mark.parametrize("answer", [False, np.False_, 0])
+def test_progress_may_say_no_in_many_ways(answer):
+    assert train(**SMALL | {"steps": 60}, progress=lambda run: answer).sizes["step"] == 50
+
+
+@pytest.mark.parametrize(
+    "act, message",
+    [
+        (lambda run: run.advance(0.5), "updates is 0.5; allowed"),
+        (lambda run: run.advance(-1), "updates is -1; allowed"),
+        (lambda run: curves(run.history(), 0), "steps is 0; allowed"),
+        (lambda run: curves(run.history(), 5, points=0), "points is 0; allowed"),
+        (lambda run: curves(run.history(), 5), "history has no update"),
+    ],
+)
+def test_bad_calls_on_a_run_are_named(act, message):
+    with pytest.raises(ValueError, match=message):
+        act(Run("temporal-order", **SMALL))

@@ -1,10 +1,11 @@
 """Bad input is refused by a ValueError that names the argument, what was given and what is allowed."""
 
 import numbers
+from collections.abc import Iterable
 
 import numpy as np
 
-__all__ = ["array", "choice", "flag", "number", "whole"]
+__all__ = ["array", "choice", "flag", "number", "several", "whole", "within"]
 
 
 def refuse(name: str, value: object, allowed: str) -> ValueError:
@@ -23,6 +24,21 @@ def number(name: str, value: object, positive: bool = False) -> float:
     if not np.isfinite(as_float) or (positive and as_float <= 0):
         raise refuse(name, value, allowed)
     return as_float
+
+
+def within(name: str, value: object, low: float, high: float) -> float:
+    """Return a real number from `low` to `high` as a float."""
+    as_float = number(name, value)
+    if not low <= as_float <= high:
+        raise refuse(name, value, f"a number from {low:g} to {high:g}")
+    return as_float
+
+
+def several(value: object) -> list:
+    """Return a list of what may be one thing or many."""
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        return [value[()]]
+    return list(value) if isinstance(value, Iterable) and not isinstance(value, str | bytes) else [value]
 
 
 def whole(name: str, value: object, least: int = 1) -> int:

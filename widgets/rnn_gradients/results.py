@@ -25,7 +25,7 @@ def save_results(path, groups: Mapping[str, xr.Dataset], **about: str) -> None:
     path : path-like
     groups : dict of xarray.Dataset
     **about
-        How they came to be; attributes of each dataset when it is read.
+        How they came to be; the attributes of each dataset when it is read, in place of its own.
     """
     header, arrays = {"about": about, "groups": {}}, {}
     for group, data in groups.items():
@@ -35,7 +35,8 @@ def save_results(path, groups: Mapping[str, xr.Dataset], **about: str) -> None:
         }
         for name, variable in data.variables.items():
             arrays[f"{group}/{name}"] = _to_integers(variable)
-    np.savez_compressed(path, header=json.dumps(header), **arrays)
+    with open(path, "wb") as file:  # given a name, numpy would append to it
+        np.savez_compressed(file, header=json.dumps(header), **arrays)
 
 
 def load_results(path=RESULTS) -> dict[str, xr.Dataset]:

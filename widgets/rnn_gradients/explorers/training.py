@@ -140,7 +140,7 @@ def explore_forecasts(case: str = "squared error", clip: str = "hidden") -> Expl
         along=along,
         start={"case": case, "clip": clip},
         caption=["sentence"],
-        edges=("error, median", "hidden layer, largest", "output layer, largest"),
+        edges=("error, median", "hidden layer, largest", "output layer, largest", "each network"),
         narrow=NARROW,
     )
     controls = {
@@ -156,12 +156,13 @@ def _forecast_table() -> tuple[xr.Dataset, list[str], int]:
     rules, steps = runs["clip"].values.tolist(), int(runs["update"][-1])
     table = column_table(runs, steps, xr.DataArray(1.0))
     forecast, observed = runs["forecast"], runs["observed"].isel(case=0)
-    table["lowest"], table["highest"] = forecast.min("seed"), forecast.max("seed")
-    table["middle"], table["observed"] = forecast.median("seed"), observed
+    # a network that diverged forecasts nothing: it leaves a gap, and counts as infinitely far off
+    table["lowest"], table["highest"] = forecast.min("seed", skipna=False), forecast.max("seed", skipna=False)
+    table["middle"], table["observed"] = forecast.median("seed", skipna=False), observed
     for name in ("lowest", "highest", "middle", "observed"):
         table[name].attrs["resolution"] = 0.1
-    errors = np.abs(forecast - observed).median("month")
-    table["dots"], table["dots_x"] = _dots(np.log10(errors))
+    errors = np.abs(forecast - observed).median("month", skipna=False).fillna(np.inf)
+    table["dots"], table["dots_x"] = _dots(np.log10(errors).clip(max=38.5))
     naive = float(np.abs(observed.diff("month")).median())
     table["naive"] = ("end", [np.log10(naive)] * 2)
     medians, months = errors.median("seed"), runs.sizes["month"]

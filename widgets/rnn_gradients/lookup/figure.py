@@ -156,6 +156,7 @@ class LookupFigure(anywidget.AnyWidget):
             raise ValueError("figure has two traces of one name, or without one; allowed: a name for each")
         selected = {dim for name, drawn in used for dim in data[name].dims if dim != drawn}
         self.data = data
+        self._x_of_traces = [dim for trace, dim in along.items() if (trace, "x") not in points]
         self.dimensions = [dim for dim in data.sizes if dim in selected]
         self._add_dimension_traits()
         lists = {name: along.get(name) for name in {*along, *edges, *reveal}}
@@ -192,10 +193,21 @@ class LookupFigure(anywidget.AnyWidget):
         Raises
         ------
         ValueError
-            If a variable is missing, or a dimension has another length.
+            If a variable is missing or has other dimensions, or a dimension has another length, or another
+            coordinate where that is the x of a trace.
         """
+        if self.comm is None:
+            return  # closed
         names = self._table.content
         _check("variable", names, data.data_vars)
+        for name in names:
+            if {*data[name].dims} != {*self.data[name].dims}:
+                raise ValueError(
+                    f"{name!r} has dimensions {data[name].dims}; allowed: {self.data[name].dims}"
+                )
+        for dimension in self._x_of_traces:
+            if not data[dimension].equals(self.data[dimension]):
+                raise ValueError(f"coordinate of {dimension!r} is another; allowed: the first, a trace's x")
         for dimension in self.dimensions:
             if data.sizes.get(dimension) != self.data.sizes[dimension]:
                 given, allowed = data.sizes.get(dimension), self.data.sizes[dimension]

@@ -1,5 +1,7 @@
 """The training desk: set a comparison up, press Train, and watch networks learn or blow up."""
 
+import atexit
+import numbers
 import threading
 import time
 import weakref
@@ -34,7 +36,14 @@ OPTIONS = {
     "seeds": tuple(range(1, 11)),
 }
 _desks = weakref.WeakSet()
-_lock = threading.RLock()  # Train and Stop may be pressed on different threads
+_lock = threading.RLock()  # Train may be pressed on several threads; training itself never asks for it
+
+
+@atexit.register
+def _stop_all() -> None:
+    """Let no thread be inside torch when Python ends."""
+    for desk in list(_desks):
+        desk.stop()
 
 
 def train_live(
@@ -123,28 +132,26 @@ class TrainingDesk(ipywidgets.VBox):
         return {name: self.controls[name].value for name in OPTIONS}
 
     def train(self) -> None:
-        """Start training, as the button does; nothing happens where this desk trains already."""
+        """Start training, as the button does; nothing happens at a desk that trains, or is closed."""
         with _lock:
-            if self._thread is not None and self._thread.is_alive():
+            if self not in _desks or (self._thread is not None and self._thread.is_alive()):
                 return
             self._stop_others()
-            self._stopping.clear()
-            settings = self.settings
+            settings, self._stopping = self.settings, threading.Event()
             self.run = Run(steps=STEPS, **settings)
             self.controls["train"].disabled, self.controls["stop"].disabled = True, False
             self.progress.bar_style = ""
-            self._thread = threading.Thread(
-                target=self._work, args=(self.run, settings), name="training", daemon=True
-            )
+            arguments = (self.run, settings, self._stopping)
+            self._thread = threading.Thread(target=self._work, args=arguments, name="training", daemon=True)
             self._thread.start()
 
     def stop(self) -> None:
         """Stop training and keep what was trained; returns when it has stopped."""
-        with _lock:
-            self._stopping.set()
-            if self._thread is not None and self._thread.is_alive():
-                self.status.value = "Stopping after this update"
-                self._thread.join()
+        self._stopping.set()
+        thread = self._thread
+        if thread is not None and thread.is_alive() and thread is not threading.current_thread():
+            self.status.value = "Stopping after this update"
+            thread.join()
 
     def _stop_others(self):
         for desk in list(_desks):
@@ -152,22 +159,23 @@ class TrainingDesk(ipywidgets.VBox):
                 desk.stop()
 
     def close(self):
-        """Stop, and close all widgets of this desk."""
+        """Stop, and close the figure and the controls."""
+        with _lock:  # or it could be told to train meanwhile
+            _desks.discard(self)
         self.stop()
-        _desks.discard(self)
         for box in self.children:
             for widget in (*getattr(box, "children", ()), box):
                 widget.close()
         super().close()
 
-    def _work(self, run, settings):
+    def _work(self, run, settings, stopping):
         """Train and draw in turns, on a thread of its own."""
         failure, pause = None, BETWEEN
         started = time.monotonic()
         try:
-            while not run.finished and not self._stopping.is_set():
+            while not run.finished and not stopping.is_set():
                 until = time.monotonic() + pause
-                while time.monotonic() < until and not run.finished and not self._stopping.is_set():
+                while time.monotonic() < until and not run.finished and not stopping.is_set():
                     run.advance(1)
                 drawing = time.monotonic()
                 if run.done:  # or Stop came before the first update
@@ -176,6 +184,7 @@ class TrainingDesk(ipywidgets.VBox):
         except Exception as error:  # told at the desk: nobody sees a thread's traceback
             failure = error
         finally:
+            run.rest()
             self.controls["train"].disabled, self.controls["stop"].disabled = False, True
             self.progress.bar_style = "danger" if failure else "success" if run.finished else "warning"
             done = f"{run.done:,} of {run.steps:,} updates in {time.monotonic() - started:.1f} s"
@@ -205,7 +214,10 @@ def _sentence(history: xr.Dataset, run: Run, settings: dict) -> str:
     """Say how the networks of each rule are doing."""
     last = history.isel(step=slice(-50, None))
     if isinstance(run.task, Forecast):
-        medians = last["absolute_error"].mean("step").median("seed")
+        errors = (
+            last["absolute_error"].mean("step", skipna=False).fillna(np.inf)
+        )  # who diverged counts as well
+        medians = errors.median("seed")
         told = [f"{float(medians.sel(clip=rule)):.2f} ({RULE_NAMES[rule]})" for rule in RULES]
         what = "median error of a forecast"
     else:
@@ -234,7 +246,8 @@ WORDS = {"cell": {"rnn": "RNN", "lstm": "LSTM"}, "activation": {"relu": "ReLU"}}
 
 def _control(name, value):
     options, (description, width) = OPTIONS[name], LABELS[name]
-    if value not in options or isinstance(value, bool):
+    plain = isinstance(value, str | numbers.Real) and not isinstance(value, bool)
+    if not plain or value not in options:
         raise checks.refuse(name, value, ", ".join(map(str, options)))
     words = {option: option if isinstance(option, str) else f"{option:g}" for option in options} | WORDS.get(
         name, {}

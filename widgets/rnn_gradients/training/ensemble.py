@@ -40,10 +40,10 @@ def initial_weights(
     """Draw the weights that a seed starts from.
 
     ``W`` (each gate's own, for an LSTM) is `eigenvalue` times a random orthogonal matrix. In a plain network
-    all other weights are normal with standard deviation 0.01 (as for tanh in Pascanu, Mikolov and Bengio,
-    ICML 2013, section 4.1.1). In an LSTM and in a readout they are uniform as in Glorot and Bengio (AISTATS
-    2010, equation 16). Biases are 0, but the LSTM's forget gates' 1 (Jozefowicz, Zaremba and Sutskever, ICML
-    2015).
+    without a readout all other weights are normal with standard deviation 0.01 (as for tanh in Pascanu,
+    Mikolov and Bengio, ICML 2013, section 4.1.1). In an LSTM and in a readout they are uniform as in Glorot
+    and Bengio (AISTATS 2010, equation 16). Biases are 0, but the LSTM's forget gates' 1 (Jozefowicz, Zaremba
+    and Sutskever, ICML 2015).
 
     Returns
     -------
@@ -75,8 +75,26 @@ def initial_weights(
     return weights
 
 
+class Examples:
+    """One batch after the other; drawn in blocks, whose size no caller sees."""
+
+    def __init__(self, task: Task, rng: np.random.Generator, batch_size: int, length: int):
+        self._sample = lambda: task.sample(rng, BLOCK * batch_size, length)
+        self._batches = []
+
+    def draw(self) -> tuple[np.ndarray, np.ndarray]:
+        """Give the inputs and targets of the next batch."""
+        if not self._batches:
+            inputs, targets = (np.split(values, BLOCK) for values in self._sample())
+            self._batches = list(zip(inputs, targets, strict=True))[::-1]
+        return self._batches.pop()
+
+
 class Ensemble:
     """Networks that are trained side by side.
+
+    Each is as torch would train it alone, with ``nn.RNN`` or ``nn.LSTM`` whose second bias is kept at 0
+    (torch has two that are always added; two would learn twice as fast as one).
 
     Parameters
     ----------
@@ -130,8 +148,10 @@ class Ensemble:
         self._rules = {rule: torch.tensor([member.clip == rule for member in self.members]) for rule in RULES}
         self._threshold = torch.tensor([member.threshold for member in self.members], dtype=number)
         self._rate = torch.tensor([member.learning_rate for member in self.members], dtype=number)
-        self._layer = self._make_layer(batch_size)
-        self._examples = [self._draw(np.random.default_rng([seed, 2])) for seed in seeds]
+        self._layer = None
+        self._examples = [
+            Examples(task, np.random.default_rng([seed, 2]), batch_size, length) for seed in seeds
+        ]
         self._moments = {name: [torch.zeros_like(w), torch.zeros_like(w)] for name, w in self.weights.items()}
         self.updates = 0
         self.diverged = torch.zeros(len(self.members), dtype=torch.bool)
@@ -140,12 +160,6 @@ class Ensemble:
         kind = (LSTM,) if self.cell == "lstm" else (Recurrent, self.activation)
         units, inputs = self.weights["W"].shape[-1], self.task.inputs
         return kind[0](*kind[1:], len(self.members), units, inputs, examples, self.length)
-
-    def _draw(self, rng):
-        """Yield one update's examples after the other."""
-        while True:
-            inputs, targets = self.task.sample(rng, BLOCK * self.batch_size, self.length)
-            yield from zip(np.split(inputs, BLOCK), np.split(targets, BLOCK), strict=True)
 
     def update(self) -> dict[str, torch.Tensor]:
         """Train every member on one batch.
@@ -156,20 +170,18 @@ class Ensemble:
             ``loss`` and ``accuracy`` of the batch before the update; ``hidden_norm`` and ``output_norm`` of
             the gradients before clipping; ``diverged``; for forecasts ``absolute_error``, the median.
         """
-        inputs, targets = map(np.stack, zip(*map(next, self._examples), strict=True))
+        if self._layer is None:
+            self._layer = self._make_layer(self.batch_size)
+        inputs, targets = map(np.stack, zip(*(each.draw() for each in self._examples), strict=True))
         inputs, targets = self._to_members(inputs), self._target_of(targets)
         states = self._layer.forward(self.weights["W"], self.weights["U"], inputs)
         states = (states if self.task.every_step else states[-1]).detach().requires_grad_()
-        names = [name for name in self.weights if name not in HIDDEN]
-        head = [self.weights[name].requires_grad_() for name in names]
-        outputs = self._outputs(states)
+        head = {name: w.detach().requires_grad_() for name, w in self.weights.items() if name not in HIDDEN}
+        outputs = _outputs(head, states)
         losses = self.task.loss(outputs, targets).mean(-1)
-        dh, *gradients = torch.autograd.grad(losses.sum(), [states, *head])
-        for weight in head:
-            weight.requires_grad_(False)
-        gradients = dict(zip(names, gradients, strict=True)) | dict(
-            zip(HIDDEN, self._layer.backward(dh), strict=True)
-        )
+        dh, *gradients = torch.autograd.grad(losses.sum(), [states, *head.values()])
+        gradients = dict(zip(head, gradients, strict=True))
+        gradients |= zip(HIDDEN, self._layer.backward(dh), strict=True)
         self.updates += 1
         norms = self._clip(gradients)
         self._descend(gradients)
@@ -180,7 +192,7 @@ class Ensemble:
         record = {"loss": losses.detach(), **norms, "diverged": self.diverged.clone()}
         record["accuracy"] = self.task.correct(outputs, targets).float().mean(-1)
         if hasattr(self.task, "error"):
-            record["absolute_error"] = self.task.error(outputs, targets).median(-1).values
+            record["absolute_error"] = self.task.error(outputs, targets).quantile(0.5, dim=-1)
         return record
 
     def test(self, inputs: np.ndarray, targets: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
@@ -206,9 +218,13 @@ class Ensemble:
                 self.weights["W"], self.weights["U"], torch.as_tensor(x).transpose(0, 1)[:, None]
             )
             states = states[:, :, :count] if self.task.every_step else states[-1, :, :count]
-            outputs.append(self._outputs(states))
+            outputs.append(_outputs(self.weights, states))
             correct.append(self.task.correct(outputs[-1], torch.as_tensor(y).t().reshape(1, -1)))
         return torch.cat(outputs, 1), torch.cat(correct, 1).double().mean(1)
+
+    def rest(self) -> None:
+        """Give back the memory that only training needs; the next update takes it again."""
+        self._layer = None
 
     def _to_members(self, inputs):
         """(seeds, B, T, d) -> (T, members, B, d)."""
@@ -222,14 +238,6 @@ class Ensemble:
         if self.task.every_step:
             targets = targets.transpose(1, 2)
         return targets.reshape(len(targets), -1)[self._seed_of]
-
-    def _outputs(self, states):
-        """(members, B, n) or (T, members, B, n) -> (members, predictions, m)."""
-        if states.dim() == 4:
-            states = states.transpose(0, 1).flatten(1, 2)
-        if "R" in self.weights:
-            states = torch.relu(_affine(self.weights["R"], states))
-        return _affine(self.weights["V"], states)
 
     def _clip(self, gradients):
         """Rescale each group as its member's rule says, by torch's own factor; gives the norms before."""
@@ -257,6 +265,15 @@ class Ensemble:
             square.mul_(0.999).addcmul_(gradient, gradient, value=1 - 0.999)
             corrected = (square / (1 - 0.999**self.updates)).sqrt() + 1e-8
             self.weights[name] -= rate * mean / (1 - 0.9**self.updates) / corrected
+
+
+def _outputs(weights, states):
+    """(members, B, n) or (T, members, B, n) -> (members, predictions, m)."""
+    if states.dim() == 4:
+        states = states.transpose(0, 1).flatten(1, 2)
+    if "R" in weights:
+        states = torch.relu(_affine(weights["R"], states))
+    return _affine(weights["V"], states)
 
 
 def _affine(weights, values):

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 import xarray as xr
 
-from ..results import RESULTS, save_results
+from ..results import RESULTS, load_results, save_results
 from .runs import curves, train
 from .tasks import Forecast, Parity
 
@@ -39,7 +39,6 @@ NPFL138 = {
     "optimizer": "adam",
     "learning_rate": 0.001,
     "batch_size": 16,
-    "steps": 5 * 10_000 // 16,
     "eigenvalue": 1.0,
 }
 # group: (how many seeds, and one setting of `train` for each position along the group's own dimensions)
@@ -67,7 +66,7 @@ PLAN = {
         )
         for series in ("sunspots", "sines")
     },
-    "parity": (10, {(): NPFL138}),
+    "parity": (10, {(("epochs", epochs),): NPFL138 | {"steps": epochs * 10_000 // 16} for epochs in (5, 10)}),
 }
 
 
@@ -121,9 +120,9 @@ def _train(seeds: Sequence[int], settings: Mapping) -> xr.Dataset:
             kept[name] = data[name]
     kept["diverged"] = data.diverged.any("step")
     if "absolute_error" in data:
-        kept["training_error"] = data.absolute_error.isel(step=slice(-100, None)).median("step")
+        kept["training_error"] = data.absolute_error.isel(step=slice(-100, None)).median("step", skipna=False)
     if "forecast" in data:
-        kept["forecast"] = data.forecast.clip(-300, 600).assign_attrs(resolution=0.1)
+        kept["forecast"] = data.forecast.clip(-3200, 3200).assign_attrs(resolution=0.1)
         kept["observed"] = data.observed.assign_attrs(resolution=0.1)
     return kept.drop_vars(["threshold", "learning_rate"], errors="ignore")
 
@@ -157,9 +156,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--output", default=RESULTS, help="the file to write")
     parser.add_argument("--jobs", type=int, default=-1, help="processes; -1: one for each processor")
+    parser.add_argument("--only", nargs="+", choices=PLAN, help="groups to train again; others are kept")
     arguments = parser.parse_args()
+    kept = load_results(arguments.output) if arguments.only else {}
+    plan = {group: PLAN[group] for group in arguments.only or PLAN}
     with joblib.parallel_config(n_jobs=arguments.jobs):
-        save_results(arguments.output, compute(verbose=10), **about())
+        found = kept | compute(plan, verbose=10)
+    save_results(arguments.output, {group: found[group] for group in PLAN}, **about())
 
 
 if __name__ == "__main__":

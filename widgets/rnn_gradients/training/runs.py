@@ -1,8 +1,9 @@
 """Training runs: many networks side by side, in chunks, as one xarray.Dataset."""
 
 import contextlib
-import numbers
-from collections.abc import Callable, Iterable, Sequence
+import math
+import threading
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -20,6 +21,8 @@ CHUNK = 50
 TOP = 38.5  # log10 of the largest 32-bit number, and where what is none is drawn
 CELLS = ("rnn", "lstm")
 OPTIMIZERS = ("sgd", "adam")
+POSITIVE = (1e-30, 1e30)  # what 32 bits hold well
+MOST_MEMORY = 16  # gigabytes
 
 
 def train(
@@ -64,7 +67,8 @@ def train(
         How many networks to each rule, or a sequence of their seeds; they differ in their first weights and
         in what they see.
     progress : callable, optional
-        Called with the `Run` after every few updates; the training ends early where it returns False.
+        Called with the `Run` after every few updates; the training ends early where it returns False, or
+        anything false but None.
     optimizer : {"sgd", "adam"}
     readout : int
         Units of a ReLU layer between hidden and output layer, clipped with the output layer; 0 for none.
@@ -80,20 +84,22 @@ def train(
         If an argument is not allowed.
     """
     settings = dict(locals())
-    run = Run(settings.pop("task"), steps=settings.pop("steps"), **_without(settings, "progress"))
+    progress = settings.pop("progress")
+    if progress is not None and not callable(progress):
+        raise checks.refuse("progress", progress, "a function, None")
+    run = Run(**settings)
     while not run.finished:
         run.advance(CHUNK)
-        if progress is not None and progress(run) is False:
+        answer = None if progress is None else progress(run)
+        if answer is not None and not answer:
             break
     return run.dataset()
 
 
-def _without(settings, name):
-    return {key: value for key, value in settings.items() if key != name}
-
-
 class Run:
     """A training that can be carried on and looked at in between.
+
+    An interrupt in the middle of an update leaves what was recorded before it; such a run is not carried on.
 
     Parameters
     ----------
@@ -109,32 +115,26 @@ class Run:
     def __init__(self, task, *, steps, clip=RULES, threshold=1.0, learning_rate=0.1, seeds=5, **settings):
         self.task = _task(task)
         self.steps = checks.whole("steps", steps)
-        clip = [clip] if isinstance(clip, str) else list(clip)
-        coordinates = {
-            "clip": [checks.choice("clip", rule, RULES) for rule in clip],
-            "threshold": _numbers("threshold", threshold),
-            "learning_rate": _numbers("learning_rate", learning_rate),
-            "seed": _seeds(seeds),
-        }
-        for name, values in coordinates.items():
-            if not values or len(set(values)) < len(values):
-                raise checks.refuse(name, values, "at least one, and none twice")
-        _check(self.task, **settings)
-        self.settings = {"task": self.task, "steps": steps, **settings}
+        given = {"clip": clip, "threshold": threshold, "learning_rate": learning_rate, "seeds": seeds}
+        coordinates = {name: _values(name, value) for name, value in given.items()}
+        coordinates["seed"] = coordinates.pop("seeds")
+        settings = _checked(self.task, **settings)
+        _check_memory(self.task, settings, math.prod(map(len, coordinates.values())))
+        self.settings = {"task": self.task, "steps": self.steps, **settings}
         self._coordinates = coordinates
         self._scalars = [
             name
             for name, given in (("threshold", threshold), ("learning_rate", learning_rate))
-            if isinstance(given, numbers.Real)
+            if np.ndim(given) == 0
         ]
-        self._history = {}
+        self._history, self._done, self._whole = {}, 0, True
         with one_thread():
             self._ensemble = Ensemble(self.task, members(*coordinates.values()), **settings)
 
     @property
     def done(self) -> int:
         """Updates made so far."""
-        return self._ensemble.updates
+        return self._done
 
     @property
     def finished(self) -> bool:
@@ -143,25 +143,35 @@ class Run:
 
     def advance(self, updates: int) -> None:
         """Train on for so many updates, or to the end."""
+        updates = checks.whole("updates", updates, least=0)
+        if not self._whole:
+            raise RuntimeError("this run was interrupted in the middle of an update: start another")
         with one_thread():
-            for _ in range(min(updates, self.steps - self.done)):
+            for _ in range(min(updates, self.steps - self._done)):
+                self._whole = False
                 record = self._ensemble.update()
                 for name, values in record.items():
                     if name not in self._history:
                         self._history[name] = np.empty((len(values), self.steps), values.numpy().dtype)
-                    self._history[name][:, self.done - 1] = values
+                    self._history[name][:, self._done] = values
+                self._done, self._whole = self._done + 1, True
+
+    def rest(self) -> None:
+        """Give back the memory that only training needs; `advance` takes it again."""
+        self._ensemble.rest()
 
     def history(self) -> xr.Dataset:
         """Give what was recorded so far; see `dataset`."""
+        done = self._done  # once: another thread may be training
         shape = [len(values) for values in self._coordinates.values()]
         found = {}
-        for name, values in self._history.items():
-            values = values[:, : self.done].reshape(*shape, self.done)
+        for name, values in self._history.items() if done else ():
+            values = values[:, :done].reshape(*shape, done)
             if name.endswith("_norm"):
                 with np.errstate(divide="ignore"):
                     name, values = f"log10_{name}", np.log10(values)
             found[name] = ((*self._coordinates, "step"), values)
-        history = xr.Dataset(found, {**self._coordinates, "step": np.arange(1, self.done + 1)})
+        history = xr.Dataset(found, {**self._coordinates, "step": np.arange(1, done + 1)})
         return history.squeeze(self._scalars)
 
     def dataset(self) -> xr.Dataset:
@@ -193,7 +203,7 @@ class Run:
         if self.task.solved_at is not None:
             tests["solved"] = tests.test_accuracy >= self.task.solved_at
         if isinstance(self.task, Forecast):
-            errors = self.task.error(outputs, torch.as_tensor(targets)).median(-1).values
+            errors = self.task.error(outputs, torch.as_tensor(targets)).quantile(0.5, dim=-1)
             tests["test_error"] = (dims, errors.view(shape).numpy())
         if isinstance(self.task, Forecast) and self.task.series == "sunspots":
             _, targets, months = unseen_windows(length)
@@ -221,8 +231,12 @@ def curves(history: xr.Dataset, steps: int, points: int = 50) -> xr.Dataset:
     xarray.Dataset
         Along ``update``, the last of each stretch: log10 of the mean loss (of forecasts: of the mean of the
         median absolute error) as ``error``, and of the largest gradient norms as ``hidden`` and ``output``;
-        38.5 where there is no finite one, NaN where there was no update yet.
+        between -45 (for zero) and 38.5 (for what is not finite, or the logarithm of a loss below 0); NaN
+        where there was no update yet.
     """
+    steps, points = checks.whole("steps", steps), checks.whole("points", points)
+    if not history.sizes["step"]:
+        raise ValueError("history has no update; allowed: at least one")
     edges = np.unique(np.linspace(0, steps, points + 1).round().astype(int))
     done = history.sizes["step"]
     starts = edges[:-1][edges[:-1] < done]
@@ -244,35 +258,65 @@ def curves(history: xr.Dataset, steps: int, points: int = 50) -> xr.Dataset:
     return xr.Dataset(variables, {**{dim: history[dim] for dim in dims}, "update": edges[1:]})
 
 
+_threads = {"inside": 0, "before": 1}
+_lock = threading.Lock()
+
+
 @contextlib.contextmanager
 def one_thread():
-    """Keep torch to one thread: the products are small, and handing them out costs more than it saves."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
+    """Keep torch to one thread: the products are small, and handing them out costs more than it saves.
+
+    Torch keeps the number for the whole process: the first who comes in remembers it, the last who leaves
+    restores it.
+    """
+    with _lock:
+        if not _threads["inside"]:
+            _threads["before"] = torch.get_num_threads()
+        _threads["inside"] += 1
+        torch.set_num_threads(1)
     try:
         yield
     finally:
-        torch.set_num_threads(before)
+        with _lock:
+            _threads["inside"] -= 1
+            if not _threads["inside"]:
+                torch.set_num_threads(_threads["before"])
 
 
 def _task(given) -> Task:
-    if isinstance(given, Task):
+    if isinstance(given, Task) and type(given) is not Task:
         return given
     return TASKS[checks.choice("task", given, TASKS)]
 
 
-def _numbers(name, given) -> list[float]:
-    values = given if isinstance(given, Iterable) and not isinstance(given, str) else [given]
-    return [checks.number(name, value, positive=True) for value in values]
+def _values(name, given) -> list:
+    """Check one value or several, and give them as a list."""
+    values = checks.several(given)
+    if name == "clip":
+        values = [checks.choice(name, value, RULES) for value in values]
+    elif name == "seeds" and np.ndim(given) == 0:
+        values = list(range(checks.whole(name, *values)))
+    elif name == "seeds":
+        values = [checks.whole(name, value, least=0) for value in values]
+    else:
+        values = [checks.within(name, value, *POSITIVE) for value in values]
+    if not values or len(set(values)) < len(values):
+        raise checks.refuse(name, given, "at least one, and none twice")
+    return values
 
 
-def _seeds(given) -> list[int]:
-    if isinstance(given, Iterable) and not isinstance(given, str):
-        return [checks.whole("seeds", seed, least=0) for seed in given]
-    return list(range(checks.whole("seeds", given)))
+def _check_memory(task, settings, members) -> None:
+    wide = settings["hidden_size"] * (6 if settings["cell"] == "lstm" else 2) + task.inputs
+    gigabytes = 4e-9 * members * settings["batch_size"] * (settings["length"] + 1) * wide
+    gigabytes += 4e-9 * members * settings["hidden_size"] ** 2 * 4
+    if gigabytes > MOST_MEMORY:
+        raise ValueError(
+            f"length, batch_size, hidden_size and {members} networks need {gigabytes:.3g} GB; "
+            f"allowed: {MOST_MEMORY}"
+        )
 
 
-def _check(
+def _checked(
     task,
     cell="rnn",
     activation="tanh",
@@ -282,14 +326,17 @@ def _check(
     batch_size=32,
     optimizer="sgd",
     readout=0,
-) -> None:
-    checks.choice("cell", cell, CELLS)
-    checks.choice("activation", activation, ACTIVATIONS)
-    checks.choice("optimizer", optimizer, OPTIMIZERS)
-    checks.whole("length", length, least=task.shortest)
+) -> dict:
+    length = checks.whole("length", length, least=task.shortest)
     if task.longest and length > task.longest:
         raise checks.refuse("length", length, f"at most {task.longest}")
-    checks.number("eigenvalue", eigenvalue)
-    checks.whole("hidden_size", hidden_size)
-    checks.whole("batch_size", batch_size)
-    checks.whole("readout", readout, least=0)
+    return {
+        "cell": checks.choice("cell", cell, CELLS),
+        "activation": checks.choice("activation", activation, ACTIVATIONS),
+        "length": length,
+        "eigenvalue": checks.within("eigenvalue", eigenvalue, -1000, 1000),
+        "hidden_size": checks.whole("hidden_size", hidden_size),
+        "batch_size": checks.whole("batch_size", batch_size),
+        "optimizer": checks.choice("optimizer", optimizer, OPTIMIZERS),
+        "readout": checks.whole("readout", readout, least=0),
+    }

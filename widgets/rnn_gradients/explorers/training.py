@@ -198,7 +198,7 @@ def wilson(successes: np.ndarray, trials: int) -> tuple[np.ndarray, np.ndarray]:
     return middle - half, middle + half
 
 
-def explore_training(length: int = 15, threshold: float = 1.0) -> Explorer:
+def explore_training(length: int = 50, threshold: float = 1.0) -> Explorer:
     """Explore finished runs of the temporal order task: what is clipped, how long the sequences are, where.
 
     Parameters

@@ -138,7 +138,7 @@ def forecast_figure(rules: Sequence[str], steps: int) -> go.Figure:
     figure.add_scatter(name="lowest forecast", **edge, showlegend=False)
     figure.add_scatter(name="all networks", **edge, fill="tonexty", fillcolor="rgba(86, 180, 233, 0.45)")
     figure.add_scatter(name="observed", mode="markers", **place, **words, marker={"color": GREY, "size": 4})
-    line = {"color": BLUE, "width": 1.5}
+    line = {"color": ORANGE, "width": 1.8}
     figure.add_scatter(name="median forecast", mode="lines", **place, **words, line=line)
     _dots(figure, rules, "off by 10<sup>%{y:.2f}</sup>")
     figure.add_scatter(
@@ -156,6 +156,7 @@ def forecast_figure(rules: Sequence[str], steps: int) -> go.Figure:
     figure.update_layout(
         height=800,
         xaxis3={"type": "date"},
+        yaxis=powers(-1.2, 1.3, 1),
         yaxis3={"range": [-30, 290], "dtick": 100},
         yaxis4={"range": [0.9, 2.1], "tickvals": np.log10([10, 20, 50, 100]), "ticktext": [10, 20, 50, 100]},
     )

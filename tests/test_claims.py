@@ -1,0 +1,161 @@
+"""What notebook 02 claims in numbers is what the stored runs hold; what it claims in words is held here as well."""
+
+import re
+
+import nbformat
+import numpy as np
+import pytest
+from rnn_gradients.results import load_results
+
+from .conftest import ROOT
+
+RUNS = load_results()
+SUNSPOTS = np.abs(RUNS["sunspots"].forecast - RUNS["sunspots"].observed).median("month")
+
+
+def errors(case):
+    """Median over networks, lowest and highest, by rule, in sunspots."""
+    found = SUNSPOTS.sel(case=case)
+    return {
+        str(rule): tuple(float(how("seed").sel(clip=rule)) for how in (found.median, found.min, found.max))
+        for rule in found["clip"].values
+    }
+
+
+def solved(length, threshold):
+    found = RUNS["temporal-order"].solved.sel(length=length, threshold=threshold).sum("seed")
+    return {str(rule): int(found.sel(clip=rule)) for rule in found["clip"].values}
+
+
+def learned(epochs):
+    """How many networks end above 99 %, by rule."""
+    found = (RUNS["parity"].test_accuracy.sel(epochs=epochs) > 0.99).sum("seed")
+    return {str(rule): int(found.sel(clip=rule)) for rule in found["clip"].values}
+
+
+def span(values):
+    return f"{min(values):.1f} to {max(values):.1f}"
+
+
+def numbers():
+    """{name: the words in the notebook}, made anew from the stored runs."""
+    middle = {case: {rule: e[0] for rule, e in errors(case).items()} for case in SUNSPOTS["case"].values}
+    wild = errors("learned spread, outliers")
+    runs = RUNS["sunspots"]
+    norms = {
+        layer: 10 ** float(runs[layer].sel(case="squared error").max()) for layer in ("hidden", "output")
+    }
+    months = RUNS["sunspots"].observed.isel(case=0)
+    words = {
+        "networks": f"{SUNSPOTS.sizes['seed']} networks",
+        "naive": f"{float(np.abs(months.diff('month')).median()):.1f} sunspots",
+        "squared": f"between {min(middle['squared error'].values()):.1f} and "
+        f"{max(middle['squared error'].values()):.1f}",
+        "norms": f"{norms['hidden']:.0f} times the threshold in the hidden layer, {norms['output']:.0f} times",
+        "outliers": span(middle["squared error, outliers"].values()),
+    }
+    for name, case in (
+        ("unscaled", "squared error, unscaled"),
+        ("spread", "learned spread"),
+        ("wild", "learned spread, outliers"),
+    ):
+        words |= {f"{name} {rule}": f"{value:.1f}" for rule, value in middle[case].items()}
+    words |= {f"worst {rule}": f"{wild[rule][2]:.0f}" for rule in ("hidden", "output", "both", "joint")}
+    for threshold, name in ((1.0, ""), (0.1, " tight"), (10.0, " loose")):
+        for length in RUNS["temporal-order"].length.values:
+            words |= {f"{rule} {length}{name}": str(n) for rule, n in solved(length, threshold).items()}
+    for epochs in (5, 10):
+        words |= {f"parity {rule} {epochs}": str(count) for rule, count in learned(epochs).items()}
+    return words
+
+
+def text():
+    notebook = nbformat.read(ROOT / "notebooks" / "02-train-it-and-see.ipynb", as_version=4)
+    return "\n".join(cell.source for cell in notebook.cells)
+
+
+CLAIMS = """
+The medians of the five rules lie between <<squared>> sunspots
+saying this month's number again is off by <<naive>>
+at most <<norms>> in the output layer
+The medians lie between <<outliers>> sunspots
+hidden only <<unscaled hidden>>, both <<unscaled both>>, joint <<unscaled joint>>, nothing <<unscaled none>>
+output only <<unscaled output>>
+nothing <<spread none>>, output only <<spread output>>, both <<spread both>>, joint <<spread joint>>
+hidden only <<spread hidden>>
+hidden only <<wild hidden>>, output only <<wild output>>, nothing <<wild none>>, both <<wild both>>, joint <<wild joint>>
+One of the ten networks with only the hidden layer clipped is off by <<worst hidden>>
+At length 20, <<none 20>> of 20 networks learn it with nothing clipped, and <<output 20>> with the output layer clipped
+At length 50 it is <<none 50>> and <<output 50>> of 20 against <<hidden 50>> (hidden only), <<both 50>> (both)
+<<joint 50>> (joint)
+at 60 steps <<hidden 60>>, <<both 60>> and <<joint 60>>
+hidden only solves the task for <<hidden 60 tight>> of 20 networks at 60 steps, both for <<both 60 tight>>
+joint for <<joint 60 tight>>
+At 100 steps it is <<hidden 100 tight>>, <<both 100 tight>> and <<joint 100 tight>>
+"""
+
+
+@pytest.mark.parametrize("claim", CLAIMS.strip().splitlines())
+def test_the_notebook_says_what_the_runs_hold(claim):
+    words = numbers()
+    assert re.sub("<<(.+?)>>", lambda found: words[found[1]], claim) in text()
+
+
+def test_with_squared_error_clipping_the_output_layer_changes_nothing():
+    for case in ("squared error", "squared error, outliers"):
+        medians = [middle for middle, _, _ in errors(case).values()]
+        assert max(medians) < 1.05 * min(medians)
+
+
+def test_unscaled_the_hidden_layer_is_the_one_to_clip():
+    found = errors("squared error, unscaled")
+    order = sorted(found, key=found.get)
+    assert {*order[:2]} == {"hidden", "both"} and order[-2:] == ["none", "output"]
+    assert found["hidden"][2] < min(found[rule][1] for rule in ("none", "output"))
+    assert found["hidden"][1] < found["both"][2]  # between these two the ranges overlap
+
+
+def test_with_a_learned_spread_hidden_only_is_the_worst():
+    for series in ("sunspots", "sines"):
+        for case in ("learned spread", "learned spread, outliers"):
+            medians = RUNS[series].test_error.sel(case=case).median("seed")
+            assert medians.idxmax("clip") == "hidden"
+    for case in ("learned spread", "learned spread, outliers"):
+        found = errors(case)
+        assert found["both"][0] < 1.05 * found["joint"][0] < 1.1 * found["both"][0]
+        assert max(found[rule][0] for rule in ("both", "joint")) < min(
+            found[r][0] for r in ("hidden", "output")
+        )
+
+
+def test_with_outliers_and_a_learned_spread_both_beat_nothing_on_both_series():
+    for series in ("sunspots", "sines"):
+        medians = RUNS[series].test_error.sel(case="learned spread, outliers").median("seed")
+        for rule in ("both", "joint"):
+            assert medians.sel(clip=rule) < medians.sel(clip="none") < medians.sel(clip="output")
+
+
+def test_at_threshold_1_clipping_the_output_layer_is_neither_needed_nor_enough():
+    for length in RUNS["temporal-order"].length.values:
+        found = solved(length, 1.0)
+        if 20 <= length <= 40:
+            assert found["hidden"] == found["both"] == found["joint"] == 20
+        if length >= 25:
+            assert found["none"] == found["output"] == 0
+        if length >= 80:
+            assert not any(found.values())
+
+
+def test_at_a_tight_threshold_clipping_the_output_layer_costs():
+    for length in RUNS["temporal-order"].length.values:
+        found = solved(length, 0.1)
+        if length >= 20:
+            assert found["hidden"] > found["both"] >= found["joint"]
+
+
+def test_at_a_loose_threshold_nobody_learns_long_sequences():
+    assert not any(sum(solved(length, 10.0).values()) for length in (25, 30, 40, 50, 60, 80, 100))
+
+
+def test_no_network_diverged():
+    assert not any(RUNS[group].diverged.any() for group in RUNS)

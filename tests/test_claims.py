@@ -83,10 +83,13 @@ hidden only <<unscaled hidden>>, both <<unscaled both>>, joint <<unscaled joint>
 output only <<unscaled output>>
 nothing <<spread none>>, output only <<spread output>>, both <<spread both>>, joint <<spread joint>>
 hidden only <<spread hidden>>
-hidden only <<wild hidden>>, output only <<wild output>>, nothing <<wild none>>, both <<wild both>>, joint <<wild joint>>
+hidden only <<wild hidden>>, output only <<wild output>>, nothing <<wild none>>
+both <<wild both>>, joint <<wild joint>>
 One of the ten networks with only the hidden layer clipped is off by <<worst hidden>>
-At length 20, <<none 20>> of 20 networks learn it with nothing clipped, and <<output 20>> with the output layer clipped
-At length 50 it is <<none 50>> and <<output 50>> of 20 against <<hidden 50>> (hidden only), <<both 50>> (both)
+At length 20, <<none 20>> of 20 networks learn it with nothing clipped
+and <<output 20>> with the output layer clipped
+At length 50 it is <<none 50>> and <<output 50>> of 20 against <<hidden 50>> (hidden only)
+<<both 50>> (both)
 <<joint 50>> (joint)
 at 60 steps <<hidden 60>>, <<both 60>> and <<joint 60>>
 hidden only solves the task for <<hidden 60 tight>> of 20 networks at 60 steps, both for <<both 60 tight>>

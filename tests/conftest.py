@@ -96,14 +96,13 @@ class Lab:
         raise RuntimeError(f"kernels that do not end: {kernels}")
 
 
-@pytest.fixture(scope="session")
-def running_lab(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("lab")
-    (folder / "notebooks").mkdir()
+@contextlib.contextmanager
+def serve_lab(folder, notebooks, **environment):
+    """Run a JupyterLab over a folder of notebooks; all that it remembers goes into `folder`."""
     quiet = folder / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
     quiet.parent.mkdir(parents=True)
     quiet.write_text('{"fetchNews": "false", "checkForUpdates": false}')
-    environment = os.environ | {
+    environment = environment | {
         "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
         "JUPYTER_CONFIG_DIR": str(folder / "config"),
@@ -115,18 +114,25 @@ def running_lab(tmp_path_factory):
         port = free.getsockname()[1]
     options = ["--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}"]
     options += ["--IdentityProvider.token=", "--ServerApp.disable_check_xsrf=True"]
-    options += [f"--ServerApp.root_dir={folder / 'notebooks'}"]
+    options += [f"--ServerApp.root_dir={notebooks}"]
+    command = [sys.executable, "-m", "jupyter", "lab", *options]
     with open(folder / "log", "w") as log:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "jupyter", "lab", *options], env=environment, stdout=log, stderr=log
-        )
+        server = subprocess.Popen(command, env=os.environ | environment, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}"
     try:
         _wait_for(f"{address}/api/status", server, folder / "log")
-        yield Lab(address, folder / "notebooks")
+        yield Lab(address, notebooks)
     finally:
         server.terminate()
         server.wait(30)
+
+
+@pytest.fixture(scope="session")
+def running_lab(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("lab")
+    (folder / "notebooks").mkdir()
+    with serve_lab(folder, folder / "notebooks") as lab:
+        yield lab
 
 
 @pytest.fixture

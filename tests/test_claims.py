@@ -1,4 +1,4 @@
-"""What notebook 02 claims in numbers is what the stored runs hold; what it claims in words is held here as well."""
+"""What notebook 02 claims, in numbers and in words, is what the stored runs hold."""
 
 import re
 
@@ -51,7 +51,8 @@ def numbers():
         "naive": f"{float(np.abs(months.diff('month')).median()):.1f} sunspots",
         "squared": f"between {min(middle['squared error'].values()):.1f} and "
         f"{max(middle['squared error'].values()):.1f}",
-        "norms": f"{norms['hidden']:.0f} times the threshold in the hidden layer, {norms['output']:.0f} times",
+        "norms": f"{norms['hidden']:.0f} times the threshold in the hidden layer, "
+        f"{norms['output']:.0f} times",
         "outliers": span(middle["squared error, outliers"].values()),
     }
     for name, case in (

@@ -1,27 +1,27 @@
 """What is shown, handed on: addresses that open there, good, bad and hostile ones, and code."""
 
-import nbformat
+import ipywidgets
 import pytest
+from rnn_gradients import explore_clipping, explore_training, save_page
 from rnn_gradients.explorers import PRESETS, START
 
-from .browser import export, open_notebook, two_frames
+from .browser import open_notebook, two_frames
 from .test_explorer import assert_plots_the_engine, control, run_all, shown_position
 
-SOURCE = "from rnn_gradients import explore_clipping, explore_training; explore_clipping()"
+SOURCE = "from rnn_gradients import explore_clipping; explore_clipping()"
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
-    cells = [nbformat.v4.new_code_cell(source) for source in (SOURCE, "explore_training()")]
-    return export(nbformat.v4.new_notebook(cells=cells), tmp_path_factory.mktemp("share") / "page.html")
+    file = tmp_path_factory.mktemp("share") / "page.html"
+    save_page(ipywidgets.VBox([explore_clipping(), explore_training()]), file)
+    return file.as_uri()
 
 
 @pytest.fixture
 def visit(open_page, address):
-    open_page.forgive("ERR_FILE_NOT_FOUND file:")  # the widget manager looks beside the page first
-
     def visit_one(hash):
-        page = open_page(packages=True, permissions=["clipboard-read", "clipboard-write"])
+        page = open_page(permissions=["clipboard-read", "clipboard-write"])
         page.goto(address + hash)
         page.locator(".lookup-plot:has(.main-svg)").nth(1).wait_for()
         page.wait_for_timeout(100)
@@ -31,7 +31,7 @@ def visit(open_page, address):
 
 
 def explorer(page, nth=0):
-    return page.locator(".widget-vbox").filter(has=page.locator(".lookup-figure")).nth(nth)
+    return page.locator(".widget-vbox .widget-vbox").nth(nth)
 
 
 def note(page):
@@ -94,8 +94,7 @@ def test_an_address_that_changes_moves_the_figure(visit):
     ],
     ids=lambda value: value[:24],
 )
-def test_what_is_not_there_is_left_out_and_named(open_page, visit, hash, told):
-    open_page.forgive("URI malformed")  # MathJax's word on an address that is none; ours decodes nothing
+def test_what_is_not_there_is_left_out_and_named(visit, hash, told):
     page = visit(hash)
     two_frames(page)
     assert shown_position(explorer(page)) == START

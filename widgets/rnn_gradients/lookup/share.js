@@ -32,6 +32,7 @@ async function render({ model, el }) {
   };
   if (inLab) return;
 
+  let [timer, reading] = [0, false];
   // The figure's own entries; those of other figures on the page are kept.
   const write = () => {
     const entries = new URLSearchParams(location.hash.slice(1, LONGEST));
@@ -53,11 +54,12 @@ async function render({ model, el }) {
     const first = document.querySelector(".lookup-share") === el;
     if (first) ignored.push(...[...entries.keys()].filter((key) => !globalThis.lookupKeys.has(key)));
     note.textContent = ignored.length ? `Not in this figure: ${[...new Set(ignored)].join(", ").slice(0, 120)}` : "";
+    reading = true; // the address is there already; other figures of the page may not be
     if (Object.keys(found).length) figure.set(found), figure.save_changes();
+    reading = false;
   };
 
-  let timer = 0;
-  const follow = () => (clearTimeout(timer), (timer = setTimeout(write, SETTLED)));
+  const follow = () => reading || (clearTimeout(timer), (timer = setTimeout(write, SETTLED)));
   const changes = names.map((name) => `change:${name}`).join(" ");
   globalThis.lookupKeys ??= new Set();
   keys.forEach((key) => globalThis.lookupKeys.add(key));

@@ -39,6 +39,7 @@ NPFL138 = {
     "optimizer": "adam",
     "learning_rate": 0.001,
     "batch_size": 16,
+    "steps": 5 * 10_000 // 16,
     "eigenvalue": 1.0,
 }
 # group: (how many seeds, and one setting of `train` for each position along the group's own dimensions)
@@ -84,6 +85,11 @@ def compute(plan: Mapping = PLAN, verbose: int = 0) -> dict[str, xr.Dataset]:
     -------
     dict of xarray.Dataset
 
+    Raises
+    ------
+    ValueError
+        If a group has settings that differ in their number of updates.
+
     Examples
     --------
     On a Dask cluster:
@@ -92,6 +98,10 @@ def compute(plan: Mapping = PLAN, verbose: int = 0) -> dict[str, xr.Dataset]:
     >>> with joblib.parallel_config(backend="dask"):
     ...     groups = compute()
     """
+    for group, (_, positions) in plan.items():
+        steps = {settings["steps"] for settings in positions.values()}
+        if len(steps) > 1:  # better now than when all is trained
+            raise ValueError(f"steps in {group!r} are {sorted(steps)}; allowed: one number in a group")
     jobs = [
         (group, position, range(first, min(first + SEEDS_A_JOB, count)), settings)
         for group, (count, positions) in plan.items()

@@ -51,6 +51,7 @@ function link(model, find) {
     const [reference, name] = model.get(end);
     return [find(reference), name];
   });
+  source.joined = target.joined = true;
   const forth = () => target.set(to, source.get(from));
   source.on(`change:${from}`, forth);
   target.on(`change:${to}`, () => source.set(from, target.get(to)));
@@ -98,7 +99,6 @@ const VIEWS = {
   Button: (model) => {
     const button = make("button", model.get("description"));
     button.disabled = true;
-    button.title = "This needs a running kernel: open the notebook to use it.";
     return button;
   },
   FloatProgress: () => make("span"),
@@ -115,7 +115,10 @@ const VIEWS = {
 async function box(model, find, name) {
   const element = make("div");
   element.classList.add(name);
-  element.append(...(await Promise.all(model.get("children").map((child) => view(find(child), find)))));
+  const children = model.get("children").map(find);
+  element.append(...(await Promise.all(children.map((child) => view(child, find)))));
+  if (children.some(({ kind }) => kind === "Button"))
+    element.append(make("em", "It needs a running kernel: open this notebook in Jupyter."));
   return element;
 }
 
@@ -179,8 +182,10 @@ function following(element, model, name, act) {
   return element;
 }
 
+// A control that is joined to nothing in the page waits for a kernel.
 function labelled(model, ...parts) {
   const label = make("label", `${model.get("description")} `);
+  parts[0].disabled = !model.joined;
   label.append(...parts);
   return label;
 }

@@ -119,6 +119,12 @@ def test_who_solved_the_task_is_what_the_code_gives():
     np.testing.assert_allclose(stored.test_accuracy, anew.test_accuracy, atol=0.005)
 
 
+def test_a_group_of_unequal_runs_is_refused_before_any_is_trained():
+    plan = {"odd": (1, {(("a", steps),): {"task": "parity", "steps": steps} for steps in (3, 10**9)})}
+    with pytest.raises(ValueError, match="steps in 'odd' are"):
+        make_results.compute(plan)
+
+
 def test_one_group_can_be_trained_again(tiny, tmp_path, monkeypatch):
     monkeypatch.setattr(make_results, "PLAN", TINY)
     file = tmp_path / "runs"

@@ -66,12 +66,12 @@ def training_figure(rules: Sequence[str], steps: int) -> go.Figure:
     line = {"color": GREY, "width": 1.5, "dash": "dot"}
     figure.add_scatter(name="threshold", mode="lines", **place, hoverinfo="skip", line=line)
     _columns(figure, rules, steps)
-    title(figure, "", "Error of each network, by what is clipped", 34)
+    title(figure, "", "Training error, by what is clipped", 34)
     title(figure, "2", "Gradient norms before clipping (thin: the largest)", 22)
     figure.update_layout(
         template="none",
         height=500,
-        margin={"l": 46, "r": 14, "t": 26, "b": 36},
+        margin={"l": 46, "r": 14, "t": 26, "b": 44},
         font_size=12,
         hovermode="closest",
     )
@@ -87,7 +87,12 @@ def _columns(figure, rules, steps):
         "showgrid": False,
         "range": [-0.06, len(rules) - 1 + WIDTH + 0.06],
     }
-    figure.update_layout(xaxis=ticks, yaxis=powers(-3.3, 1.3, 1), xaxis2=ticks, yaxis2=powers(-4.3, 5.3, 2))
+    figure.update_layout(
+        xaxis=ticks,
+        yaxis=powers(-3.3, 1.3, 1),
+        xaxis2=ticks | {"title": {"text": "updates", "standoff": 4}},
+        yaxis2=powers(-4.3, 5.3, 2),
+    )
     edges = ends[1:, 0] - (1 - WIDTH) / 2
     for panel in ("", "2"):
         for edge in edges:

@@ -57,6 +57,7 @@ async function render({ model, el }) {
     reading = true; // the address is there already; other figures of the page may not be
     if (Object.keys(found).length) figure.set(found), figure.save_changes();
     reading = false;
+    if (Object.keys(found).length && !first) el.parentElement.scrollIntoView();
   };
 
   const follow = () => reading || (clearTimeout(timer), (timer = setTimeout(write, SETTLED)));

@@ -101,7 +101,7 @@ const VIEWS = {
     button.disabled = true;
     return button;
   },
-  FloatProgress: () => make("span"),
+  FloatProgress: () => Object.assign(make("span"), { hidden: true }),
   Any: async (model) => {
     const element = make("div");
     const { default: widget } = await code(model.get("_esm"));

@@ -31,7 +31,7 @@ show(JSON.parse(document.getElementById("state").textContent), {places});
 </script>"""
 
 
-def save_page(widget: Widget, path, title: str = "Should you clip the output layer's gradient?") -> None:
+def save_page(widget: Widget, path, title: str = "Clipping the gradients of recurrent networks") -> None:
     """Write an explorer as one HTML file, which works offline: from a mail, or a course's site.
 
     Parameters

@@ -99,6 +99,8 @@ class TrainingDesk(ipywidgets.VBox):
     def __init__(self, start: dict):
         self.run, self._thread, self._stopping = None, None, threading.Event()
         self.controls = {name: _control(name, value) for name, value in start.items()}
+        self.controls["cell"].observe(self._follow_cell, "value")
+        self._follow_cell()
         self.controls["train"] = ipywidgets.Button(description="Train", button_style="primary")
         self.controls["stop"] = ipywidgets.Button(description="Stop", disabled=True)
         self.controls["train"].on_click(lambda _: self.train())
@@ -152,6 +154,10 @@ class TrainingDesk(ipywidgets.VBox):
         if thread is not None and thread.is_alive() and thread is not threading.current_thread():
             self.status.value = "Stopping after this update"
             thread.join()
+
+    def _follow_cell(self, _=None):
+        """An LSTM has activations of its own."""
+        self.controls["activation"].disabled = self.controls["cell"].value == "lstm"
 
     def _stop_others(self):
         for desk in list(_desks):
@@ -219,14 +225,19 @@ def _sentence(history: xr.Dataset, run: Run, settings: dict) -> str:
         )  # who diverged counts as well
         medians = errors.median("seed")
         told = [f"{float(medians.sel(clip=rule)):.2f} ({RULE_NAMES[rule]})" for rule in RULES]
-        what = "median error of a forecast"
+        what = "median error of a forecast, in standard deviations"
     else:
         good = (last["accuracy"].mean("step") >= 0.99).sum("seed")
         told = [f"{int(good.sel(clip=rule))} ({RULE_NAMES[rule]})" for rule in RULES]
         what = f"networks of {settings['seeds']} that are right in 99 % of cases"
-    unit = settings["cell"].upper() if settings["cell"] == "lstm" else settings["activation"]
+    unit = (
+        "LSTM"
+        if settings["cell"] == "lstm"
+        else WORDS["activation"].get(settings["activation"], settings["activation"])
+    )
     return (
-        f"{settings['task']}, {unit}, length {settings['length']}, after {run.done:,} updates; "
+        f"{settings['task']}, {unit}, length {settings['length']}, threshold {settings['threshold']:g}, "
+        f"rate {settings['learning_rate']:g}, eigenvalue {settings['eigenvalue']:g}, after {run.done:,} updates: "
         f"{what}, by what is clipped: {', '.join(told)}."
     )
 
@@ -239,7 +250,7 @@ LABELS = {
     "length": ("Sequence length", 270),
     "threshold": ("Clip threshold", 250),
     "learning_rate": ("Learning rate", 250),
-    "seeds": ("Networks to a rule", 250),
+    "seeds": ("Networks to a rule", 280),
 }
 WORDS = {"cell": {"rnn": "RNN", "lstm": "LSTM"}, "activation": {"relu": "ReLU"}}
 

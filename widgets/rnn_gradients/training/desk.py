@@ -237,8 +237,8 @@ def _sentence(history: xr.Dataset, run: Run, settings: dict) -> str:
     )
     return (
         f"{settings['task']}, {unit}, length {settings['length']}, threshold {settings['threshold']:g}, "
-        f"rate {settings['learning_rate']:g}, eigenvalue {settings['eigenvalue']:g}, after {run.done:,} updates: "
-        f"{what}, by what is clipped: {', '.join(told)}."
+        f"rate {settings['learning_rate']:g}, eigenvalue {settings['eigenvalue']:g}, "
+        f"after {run.done:,} updates: {what}, by what is clipped: {', '.join(told)}."
     )
 
 

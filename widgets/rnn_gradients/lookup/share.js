@@ -1,6 +1,7 @@
 // The view of a ShareBar: position <-> address, and a button that copies it.
 
 const LONGEST = 4000; // characters of an address that are looked at
+const WRITE = "lookup-write"; // asks every figure of the page to write its part of the address
 const SETTLED = 150; // milliseconds without a change before the address is written: browsers allow few a second
 
 export default { render };
@@ -21,7 +22,7 @@ async function render({ model, el }) {
   const note = el.appendChild(document.createElement("span"));
   note.setAttribute("role", "status");
   button.onclick = async () => {
-    const text = inLab ? code() : (write(), location.href);
+    const text = inLab ? code() : (window.dispatchEvent(new Event(WRITE)), location.href); // of all figures, now
     note.textContent = (await copy(text)) ? "Copied." : text;
   };
 
@@ -67,10 +68,12 @@ async function render({ model, el }) {
   const opening = setTimeout(read, 0); // once all figures of the page have said their names
   figure.on(changes, follow);
   window.addEventListener("hashchange", read);
+  window.addEventListener(WRITE, write);
   return () => {
     clearTimeout(timer), clearTimeout(opening);
     figure.off(changes, follow);
     window.removeEventListener("hashchange", read);
+    window.removeEventListener(WRITE, write);
   };
 }
 

@@ -68,7 +68,7 @@ def test_the_address_follows_the_sliders_and_the_link_leads_back(visit):
     page.wait_for_timeout(100)
     assert assert_plots_the_engine(page, explorer(page)) == PRESETS["Joint clipping"]
     other = explorer(page, 1).get_by_role("slider", name="Clip threshold")
-    assert other.get_attribute("aria-valuetext") == "0.1"
+    assert other.get_attribute("aria-valuetext") == "0.1" and note(page) == ""
 
 
 def test_an_address_that_changes_moves_the_figure(visit):

@@ -2,6 +2,7 @@
 
 const LONGEST = 4000; // characters of an address that are looked at
 const WRITE = "lookup-write"; // asks every figure of the page to write its part of the address
+const KNOWN = "lookup-known"; // tells that a figure of the page has said which keys are its own
 const SETTLED = 150; // milliseconds without a change before the address is written: browsers allow few a second
 
 export default { render };
@@ -33,7 +34,7 @@ async function render({ model, el }) {
   };
   if (inLab) return;
 
-  let [timer, reading] = [0, false];
+  let [timer, reading, refused] = [0, false, []];
   // The figure's own entries; those of other figures on the page are kept.
   const write = () => {
     const entries = new URLSearchParams(location.hash.slice(1, LONGEST));
@@ -41,39 +42,48 @@ async function render({ model, el }) {
     for (const key of [...entries.keys()]) if (!globalThis.lookupKeys.has(key)) entries.delete(key);
     history.replaceState(history.state, "", `#${entries}`);
   };
+  // Keys that no figure of the page has are named once, by the first.
+  const isFirst = () => document.querySelector(".lookup-share") === el;
+  const tell = () => {
+    const given = [...new URLSearchParams(location.hash.slice(1, LONGEST)).keys()];
+    const unknown = isFirst() ? given.filter((key) => !globalThis.lookupKeys.has(key)) : [];
+    const all = [...new Set([...refused, ...unknown])].join(", ");
+    note.textContent = all ? `Not in this figure: ${all.slice(0, 120)}` : "";
+  };
   const read = () => {
     const entries = new URLSearchParams(location.hash.slice(1, LONGEST));
-    const ignored = location.hash.length > LONGEST ? ["all beyond its first 4000 letters"] : [];
+    refused = location.hash.length > LONGEST ? ["all beyond its first 4000 letters"] : [];
     const found = {};
     for (const [key, word] of entries) {
       if (!keys.includes(key)) continue;
       const name = key.slice(prefix.length);
       const at = words[name].findIndex((each) => each === word || (word.trim() && Number(each) === Number(word)));
-      if (at < 0) ignored.push(`${key}=${word}`);
+      if (at < 0) refused.push(`${key}=${word}`);
       else found[name] = typeof figure.get(name) === "boolean" ? Boolean(at) : at;
     }
-    const first = document.querySelector(".lookup-share") === el;
-    if (first) ignored.push(...[...entries.keys()].filter((key) => !globalThis.lookupKeys.has(key)));
-    note.textContent = ignored.length ? `Not in this figure: ${[...new Set(ignored)].join(", ").slice(0, 120)}` : "";
+    tell();
     reading = true; // the address is there already; other figures of the page may not be
     if (Object.keys(found).length) figure.set(found), figure.save_changes();
     reading = false;
-    if (Object.keys(found).length && !first) el.parentElement.scrollIntoView();
+    if (Object.keys(found).length && !isFirst()) el.parentElement.scrollIntoView();
   };
 
   const follow = () => reading || (clearTimeout(timer), (timer = setTimeout(write, SETTLED)));
   const changes = names.map((name) => `change:${name}`).join(" ");
   globalThis.lookupKeys ??= new Set();
   keys.forEach((key) => globalThis.lookupKeys.add(key));
+  window.dispatchEvent(new Event(KNOWN));
   const opening = setTimeout(read, 0); // once all figures of the page have said their names
   figure.on(changes, follow);
   window.addEventListener("hashchange", read);
   window.addEventListener(WRITE, write);
+  window.addEventListener(KNOWN, tell);
   return () => {
     clearTimeout(timer), clearTimeout(opening);
     figure.off(changes, follow);
     window.removeEventListener("hashchange", read);
     window.removeEventListener(WRITE, write);
+    window.removeEventListener(KNOWN, tell);
   };
 }
 

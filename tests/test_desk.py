@@ -170,6 +170,7 @@ def test_a_reader_trains_and_stops(open_page, lab):
     )
     page.get_by_role("button", name="Stop").click()
     page.get_by_text("Stopped:").wait_for()
+    page.wait_for_timeout(500)  # the last drawing is unpacked beside the status, and may come after it
     kept = medians(page)
     assert len(kept) > before and "length 20" in page.locator(".lookup-caption").text_content()
     page.locator(".jp-Cell").nth(1).click()

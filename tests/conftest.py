@@ -97,12 +97,12 @@ class Lab:
 
 
 @contextlib.contextmanager
-def serve_lab(folder, notebooks, **environment):
+def serve_lab(folder, notebooks):
     """Run a JupyterLab over a folder of notebooks; all that it remembers goes into `folder`."""
     quiet = folder / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
     quiet.parent.mkdir(parents=True)
     quiet.write_text('{"fetchNews": "false", "checkForUpdates": false}')
-    environment = environment | {
+    environment = {
         "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
         "JUPYTER_CONFIG_DIR": str(folder / "config"),

@@ -218,12 +218,8 @@ def explore_training(length: int = 50, threshold: float = 1.0) -> Explorer:
         If a control has no such position.
     """
     table, rules, steps = _success_table()
-    show = dict(COLUMNS) | {
-        ("each network", "x"): "dots_x",
-        ("each network", "y"): "dots",
-        ("now", "x"): "now",
-    }
-    along = dict(COLUMNS_ALONG) | {"each network": "dot", "now": "end"}
+    show = COLUMNS | {("each network", "x"): "dots_x", ("each network", "y"): "dots", ("now", "x"): "now"}
+    along = COLUMNS_ALONG | {"each network": "dot", "now": "end"}
     for rule in rules:
         name = RULE_NAMES[rule]
         show[name, "x"], show[name, "y"] = f"{rule}_x", f"{rule}_rate"
@@ -273,6 +269,5 @@ def _success_table() -> tuple[xr.Dataset, list[str], int]:
     )
     table["sentence"] = table["sentence"].rename(tried="length")
     table["now"] = 1.0 * table["length"] * xr.DataArray([1, 1], dims="end")
-    dots = runs["test_accuracy"]
-    table["dots"], table["dots_x"] = _dots(dots)
+    table["dots"], table["dots_x"] = _dots(runs["test_accuracy"])
     return table, rules, steps

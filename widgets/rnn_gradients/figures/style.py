@@ -30,13 +30,13 @@ def legend(x: float, y: float) -> dict:
     }
 
 
-def title(figure: go.Figure, panel: str, words: str, height: int, x: float = 0) -> None:
-    """Set a title so many pixels above a panel, from the place x along it (0 to 1) on."""
+def title(figure: go.Figure, panel: str, words: str, height: int) -> None:
+    """Set a title so many pixels above a panel."""
     figure.add_annotation(
         text=f"<b>{words}</b>",
         xref=f"x{panel} domain",
         yref=f"y{panel} domain",
-        x=x,
+        x=0,
         y=1,
         yshift=height,
         xanchor="left",

@@ -23,7 +23,6 @@ from .page import read, script
 
 __all__ = ["build_site"]
 
-QUESTION = "Should you clip the output layer's gradient?"
 FRONT = """# Should you clip the output layer's gradient?
 
 You train a recurrent network on a time series. The gradients of the hidden layer are clipped, you know.

@@ -156,10 +156,10 @@ class Ensemble:
         self.updates = 0
         self.diverged = torch.zeros(len(self.members), dtype=torch.bool)
 
-    def _make_layer(self, examples):
-        kind = (LSTM,) if self.cell == "lstm" else (Recurrent, self.activation)
-        units, inputs = self.weights["W"].shape[-1], self.task.inputs
-        return kind[0](*kind[1:], len(self.members), units, inputs, examples, self.length)
+    def _make_layer(self):
+        units = self.weights["W"].shape[-1]
+        sizes = (len(self.members), units, self.task.inputs, self.batch_size, self.length)
+        return LSTM(*sizes) if self.cell == "lstm" else Recurrent(self.activation, *sizes)
 
     def update(self) -> dict[str, torch.Tensor]:
         """Train every member on one batch.
@@ -171,7 +171,7 @@ class Ensemble:
             the gradients before clipping; ``diverged``; for forecasts ``absolute_error``, the median.
         """
         if self._layer is None:
-            self._layer = self._make_layer(self.batch_size)
+            self._layer = self._make_layer()
         inputs, targets = map(np.stack, zip(*(each.draw() for each in self._examples), strict=True))
         inputs, targets = self._to_members(inputs), self._target_of(targets)
         states = self._layer.forward(self.weights["W"], self.weights["U"], inputs)
@@ -208,7 +208,7 @@ class Ensemble:
         outputs : torch.Tensor, shape (members, predictions, m)
         accuracy : torch.Tensor, shape (members,)
         """
-        layer, outputs, correct = self._make_layer(self.batch_size), [], []
+        layer, outputs, correct = self._make_layer(), [], []
         for start in range(0, len(inputs), self.batch_size):
             x, y = inputs[start : start + self.batch_size], targets[start : start + self.batch_size]
             count = len(x)
@@ -245,12 +245,11 @@ class Ensemble:
         norms = {group: _norm([gradients[name] for name in names]) for group, names in groups.items()}
         joint = torch.linalg.vector_norm(torch.stack(list(norms.values())), dim=0)
         for group, names in groups.items():
-            own = self._rules[group] | self._rules["both"]
             measured = torch.where(self._rules["joint"], joint, norms[group])
             factor = (self._threshold / (measured + 1e-6)).clamp(max=1)
-            clips = own | self._rules["joint"]
+            clips = self._rules[group] | self._rules["both"] | self._rules["joint"]
+            factors = torch.where(clips, factor, 1.0)[:, None, None]
             for name in names:
-                factors = torch.where(clips, factor, 1.0)[:, None, None]
                 gradients[name] = gradients[name] * factors
         return {f"{group}_norm": norm for group, norm in norms.items()}
 

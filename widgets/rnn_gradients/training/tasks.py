@@ -6,6 +6,7 @@ have leading axes.
 """
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -169,7 +170,7 @@ class Parity(Task):
 
     def sample(self, rng, examples, length):
         if self.training_set:
-            known = np.random.default_rng(0).integers(0, self.symbols, (self.training_set, length))
+            known = _known_numbers(self.symbols, self.training_set, length)
             return self._shown(known[rng.integers(0, self.training_set, examples)])
         return self._shown(rng.integers(0, self.symbols, (examples, length)))
 
@@ -185,6 +186,11 @@ class Parity(Task):
 
     def correct(self, outputs, targets):
         return (outputs[..., 0] > 0) == (targets > 0.5)
+
+
+@lru_cache(maxsize=1)
+def _known_numbers(symbols, sequences, length):
+    return np.random.default_rng(0).integers(0, symbols, (sequences, length))
 
 
 @dataclass(frozen=True)

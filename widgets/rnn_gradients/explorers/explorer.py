@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 import ipywidgets
 
 from ..lookup import LookupFigure, ShareBar
+from ..lookup.share import word
 
 __all__ = ["ROW", "Explorer", "assemble", "choice", "toggle"]
 
@@ -78,8 +79,7 @@ def choice(
     kind: type, figure: LookupFigure, name: str, description: str, width: int, labels: Mapping = {}
 ) -> ipywidgets.Widget:
     """Make a slider or list of a dimension's coordinates, called as in `labels` where they are in it."""
-    values = figure.data[name].values.tolist()
-    words = {value: value if isinstance(value, str) else f"{value:g}" for value in values}
+    words = {value: word(value) for value in figure.data[name].values.tolist()}
     return kind(
         options=list((words | labels).values()),
         index=getattr(figure, name),

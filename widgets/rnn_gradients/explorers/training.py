@@ -6,7 +6,7 @@ import ipywidgets
 import numpy as np
 import xarray as xr
 
-from ..figures import NARROW, RULE_NAMES, across, forecast_figure, success_figure
+from ..figures import NARROW, RULE_NAMES, across, by_rule, forecast_figure, success_figure
 from ..lookup import LookupFigure
 from ..results import load_results
 from .explorer import Explorer, assemble, choice
@@ -170,9 +170,7 @@ def _forecast_table() -> tuple[xr.Dataset, list[str], int]:
         "case",
         [
             f"Median error over {months} months not trained on, and {runs.sizes['seed']} networks: "
-            + ", ".join(
-                f"{float(medians.sel(case=case, clip=rule)):.1f} ({RULE_NAMES[rule]})" for rule in rules
-            )
+            + by_rule({rule: f"{float(medians.sel(case=case, clip=rule)):.1f}" for rule in rules})
             + f" sunspots. To say this month's number again: {naive:.1f}."
             for case in runs["case"].values
         ],
@@ -260,7 +258,7 @@ def _success_table() -> tuple[xr.Dataset, list[str], int]:
         [
             [
                 f"Of {trials} networks, these solve the task: "
-                + ", ".join(f"{int(solved.sel(clip=rule)[i, j])} ({RULE_NAMES[rule]})" for rule in rules)
+                + by_rule({rule: str(int(solved.sel(clip=rule)[i, j])) for rule in rules})
                 + "."
                 for j in range(solved.sizes["threshold"])
             ]

@@ -1,13 +1,21 @@
 """How training looks: a column for each rule of clipping, in which errors and gradients run on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
 from .style import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION, legend, powers, title
 
-__all__ = ["NARROW", "RULE_NAMES", "across", "forecast_figure", "success_figure", "training_figure"]
+__all__ = [
+    "NARROW",
+    "RULE_NAMES",
+    "across",
+    "by_rule",
+    "forecast_figure",
+    "success_figure",
+    "training_figure",
+]
 
 RULE_NAMES = {
     "none": "nothing",
@@ -36,6 +44,11 @@ MAP_NARROW |= {"3": ((0, 1), (0.73, 0.96)), "4": ((0, 1), (0.45, 0.62))}
 def across(updates: np.ndarray, steps: int, rules: int) -> np.ndarray:
     """Place updates in the columns of rules; shape (rules, updates)."""
     return np.arange(rules)[:, None] + WIDTH * np.asarray(updates) / steps
+
+
+def by_rule(said: Mapping[str, str]) -> str:
+    """Put what is said of each rule into one list: ``"3 (nothing), 5 (hidden only)"``."""
+    return ", ".join(f"{words} ({RULE_NAMES[rule]})" for rule, words in said.items())
 
 
 def training_figure(rules: Sequence[str], steps: int) -> go.Figure:

@@ -9,7 +9,7 @@ from ipywidgets import Widget, widget_serialization
 
 from .figure import LookupFigure
 
-__all__ = ["ShareBar"]
+__all__ = ["ShareBar", "word"]
 
 
 class ShareBar(anywidget.AnyWidget):
@@ -42,7 +42,7 @@ class ShareBar(anywidget.AnyWidget):
         values = {name: figure.data[name].values.tolist() for name in figure.dimensions}
         super().__init__(
             _figure=figure,
-            _words={name: [_word(value) for value in some] for name, some in values.items()},
+            _words={name: [word(value) for value in some] for name, some in values.items()},
             _code={name: [repr(value) for value in some] for name, some in values.items()},
             _defaults={name: int(index) for name, index in figure.indices(defaults).items()},
             _call=call,
@@ -50,8 +50,8 @@ class ShareBar(anywidget.AnyWidget):
         )
 
 
-def _word(value: object) -> str:
-    """Write a coordinate as it stands in an address."""
+def word(value: object) -> str:
+    """Write a coordinate as it stands in an address, or beside a control."""
     if isinstance(value, bool):
         return str(int(value))
     return value if isinstance(value, str) else f"{value:g}"

@@ -8,15 +8,18 @@ from collections.abc import Mapping
 from ipywidgets import Widget
 from ipywidgets.embed import dependency_state
 
-__all__ = ["read", "save_page", "script"]
+__all__ = ["HEAD", "read", "save_page", "script"]
 
-PAGE = """<!doctype html>
+HEAD = """<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
-<style>{style}</style>
+"""
+PAGE = (
+    HEAD
+    + """<style>{style}</style>
 </head>
 <body>
 <main id="widget">This figure needs a browser of 2023 or later, with JavaScript.</main>
@@ -24,6 +27,7 @@ PAGE = """<!doctype html>
 </body>
 </html>
 """
+)
 SCRIPT = """<script type="application/json" id="state">{state}</script>
 <script type="module">
 {manager}

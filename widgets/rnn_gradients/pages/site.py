@@ -19,7 +19,7 @@ from plotly.offline import get_plotlyjs
 from pygments.formatters import HtmlFormatter
 
 from ..explorers import explore_clipping
-from .page import read, script
+from .page import HEAD, read, script
 
 __all__ = ["build_site"]
 
@@ -29,13 +29,9 @@ You train a recurrent network on a time series. The gradients of the hidden laye
 Should the output layer's be clipped too? Move the sliders, and see.
 """
 STATE, VIEW = "application/vnd.jupyter.widget-state+json", "application/vnd.jupyter.widget-view+json"
-PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<link rel="stylesheet" href="style.css">
+PAGE = (
+    HEAD
+    + """<link rel="stylesheet" href="style.css">
 <script src="plotly.min.js" defer></script>
 </head>
 <body>
@@ -48,6 +44,7 @@ PAGE = """<!doctype html>
 </body>
 </html>
 """
+)
 
 
 @dataclass

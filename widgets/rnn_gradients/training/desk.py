@@ -13,8 +13,9 @@ import xarray as xr
 from .. import checks
 from ..explorers.explorer import ROW
 from ..explorers.training import COLUMNS, COLUMNS_ALONG, column_table
-from ..figures import RULE_NAMES, training_figure
+from ..figures import by_rule, training_figure
 from ..lookup import LookupFigure
+from ..lookup.share import word
 from .ensemble import RULES
 from .layers import ACTIVATIONS
 from .runs import CELLS, Run, curves
@@ -220,25 +221,20 @@ def _sentence(history: xr.Dataset, run: Run, settings: dict) -> str:
     """Say how the networks of each rule are doing."""
     last = history.isel(step=slice(-50, None))
     if isinstance(run.task, Forecast):
-        errors = (
-            last["absolute_error"].mean("step", skipna=False).fillna(np.inf)
-        )  # who diverged counts as well
-        medians = errors.median("seed")
-        told = [f"{float(medians.sel(clip=rule)):.2f} ({RULE_NAMES[rule]})" for rule in RULES]
+        # who diverged counts as well
+        errors = last["absolute_error"].mean("step", skipna=False).fillna(np.inf).median("seed")
+        told = by_rule({rule: f"{float(errors.sel(clip=rule)):.2f}" for rule in RULES})
         what = "median error of a forecast, in standard deviations"
     else:
         good = (last["accuracy"].mean("step") >= 0.99).sum("seed")
-        told = [f"{int(good.sel(clip=rule))} ({RULE_NAMES[rule]})" for rule in RULES]
+        told = by_rule({rule: str(int(good.sel(clip=rule))) for rule in RULES})
         what = f"networks of {settings['seeds']} that are right in 99 % of cases"
-    unit = (
-        "LSTM"
-        if settings["cell"] == "lstm"
-        else WORDS["activation"].get(settings["activation"], settings["activation"])
-    )
+    words = {name: _word(name, value) for name, value in settings.items()}
+    unit = words["cell" if settings["cell"] == "lstm" else "activation"]
     return (
-        f"{settings['task']}, {unit}, length {settings['length']}, threshold {settings['threshold']:g}, "
-        f"rate {settings['learning_rate']:g}, eigenvalue {settings['eigenvalue']:g}, "
-        f"after {run.done:,} updates: {what}, by what is clipped: {', '.join(told)}."
+        f"{words['task']}, {unit}, length {words['length']}, threshold {words['threshold']}, "
+        f"rate {words['learning_rate']}, eigenvalue {words['eigenvalue']}, "
+        f"after {run.done:,} updates: {what}, by what is clipped: {told}."
     )
 
 
@@ -255,17 +251,18 @@ LABELS = {
 WORDS = {"cell": {"rnn": "RNN", "lstm": "LSTM"}, "activation": {"relu": "ReLU"}}
 
 
+def _word(name, value):
+    return WORDS.get(name, {}).get(value) or word(value)
+
+
 def _control(name, value):
     options, (description, width) = OPTIONS[name], LABELS[name]
     plain = isinstance(value, str | numbers.Real) and not isinstance(value, bool)
     if not plain or value not in options:
         raise checks.refuse(name, value, ", ".join(map(str, options)))
-    words = {option: option if isinstance(option, str) else f"{option:g}" for option in options} | WORDS.get(
-        name, {}
-    )
     kind = ipywidgets.Dropdown if name in ("task", "cell", "activation") else ipywidgets.SelectionSlider
     return kind(
-        options=[(words[option], option) for option in options],
+        options=[(_word(name, option), option) for option in options],
         value=value,
         description=description,
         layout={"width": f"{width}px"},

@@ -69,9 +69,9 @@ def package_file(path):
     return next((f for f in (NODE_MODULES / path, NODE_MODULES / f"{path}.js") if f.is_file()), None)
 
 
-def plotted(page, nth=0):
-    """Return what plotly holds for a figure: {trace name: trace}, typed arrays as lists."""
-    plot = page.locator(".lookup-plot").nth(nth)
+def plotted(scope, nth=0):
+    """Return what plotly holds for a figure of a page or element: {trace name: trace}, arrays as lists."""
+    plot = scope.locator(".lookup-plot").nth(nth)
     traces = plot.evaluate(
         """plot => plot.data.map(({name, x, y, marker}) => JSON.parse(JSON.stringify(
              {name, x: Array.from(x ?? []), y: Array.from(y ?? []), marker},
@@ -80,7 +80,8 @@ def plotted(page, nth=0):
     return {trace["name"]: trace for trace in traces}
 
 
-def two_frames(page):
+def two_frames(scope):
+    page = getattr(scope, "page", scope)  # an element's own; a page has none
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 

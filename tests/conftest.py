@@ -97,8 +97,11 @@ class Lab:
 
 
 @contextlib.contextmanager
-def serve_lab(folder, notebooks):
-    """Run a JupyterLab over a folder of notebooks; all that it remembers goes into `folder`."""
+def serve_lab(folder, notebooks, **more):
+    """Run a JupyterLab over a folder of notebooks; all that it remembers goes into `folder`.
+
+    `more` of the environment can be given, say ``JUPYTER_DATA_DIR``, which knows the trusted notebooks.
+    """
     quiet = folder / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
     quiet.parent.mkdir(parents=True)
     quiet.write_text('{"fetchNews": "false", "checkForUpdates": false}')
@@ -117,7 +120,7 @@ def serve_lab(folder, notebooks):
     options += [f"--ServerApp.root_dir={notebooks}"]
     command = [sys.executable, "-m", "jupyter", "lab", *options]
     with open(folder / "log", "w") as log:
-        server = subprocess.Popen(command, env=os.environ | environment, stdout=log, stderr=log)
+        server = subprocess.Popen(command, env=os.environ | environment | more, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}"
     try:
         _wait_for(f"{address}/api/status", server, folder / "log")

@@ -1,6 +1,7 @@
 """What Binder builds: postBuild runs in a clean copy, and in little memory."""
 
 import os
+import re
 import resource
 import shutil
 import stat
@@ -10,7 +11,9 @@ import sys
 import nbformat
 import pytest
 
-from .conftest import ROOT
+from .browser import open_notebook
+from .conftest import ROOT, serve_lab
+from .reader import read_notebook
 
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
 
@@ -52,3 +55,28 @@ def test_notebooks_hold_their_widgets(built, name):
     assert notebook.metadata.widgets["application/vnd.jupyter.widget-state+json"]["state"]
     shown = [cell for cell in notebook.cells if cell.cell_type == "code" and "import explore" in cell.source]
     assert shown and all(cell.outputs for cell in shown)
+
+
+@pytest.fixture(scope="module")
+def binder(built, tmp_path_factory):
+    notebooks = built / "clone" / "notebooks"
+    with serve_lab(tmp_path_factory.mktemp("lab"), notebooks, JUPYTER_DATA_DIR=str(built / "data")) as lab:
+        yield lab
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_notebooks_open_alive_with_no_cell_run_and_no_kernel_left(binder, open_page, name):
+    """JupyterLab's widget manager asks a kernel what it holds before it shows what a notebook has stored.
+
+    So there is one while the page opens. It is asked to run nothing, and is gone before the sliders move.
+    """
+    page, sent = open_page(), []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda data: sent.append(bytes(data))))
+    open_notebook(page, binder.url(name))
+    page.locator(".lookup-plot:has(.main-svg)").first.wait_for(timeout=60_000)
+    assert any(b"comm_info_request" in data for data in sent)
+    assert not any(b"execute_request" in data for data in sent)
+    page.route(re.compile("/api/(kernels|sessions)"), lambda route: route.abort())
+    open_page.forgive("/api/")  # JupyterLab may complain that it finds no kernel
+    binder.end_kernels()
+    read_notebook(page, name)

@@ -1,67 +1,13 @@
 """The clipping explorer as its reader meets it: in JupyterLab, by keys and mouse, against the engine."""
 
-import numpy as np
 import pytest
 from rnn_gradients import explore_clipping
 from rnn_gradients.explorers.clipping import FRAMES, PRESETS, START
 
 from .browser import menu, open_notebook, plotted, two_frames
-from .engine import expected_traces
+from .reader import assert_plots_the_engine, control
 
 NOTEBOOK = "01-should-you-clip-the-output-layer.ipynb"
-SLIDERS = {"eigenvalue": "Eigenvalue of W", "length": "Sequence length", "threshold": "Clip threshold"}
-DROPDOWNS = {
-    "activation": "Activation",
-    "loss_at": "Loss at",
-    "units": "Units run",
-    "error": "Error at the output",
-}
-TOGGLES = {
-    "clip_hidden": "Clip hidden gradients",
-    "clip_output": "Clip output gradients",
-    "clip_joint": "Clip jointly",
-}
-VALUES = {
-    "activation": ["sigmoid", "tanh", "relu", "linear"],
-    "loss_at": ["last", "every"],
-    "units": ["small", "ordinary"],
-    "error": [1.0, 10.0, 100.0],
-}
-
-
-def control(scope, name):
-    role, labels = next(
-        (role, labels)
-        for role, labels in {"slider": SLIDERS, "combobox": DROPDOWNS, "checkbox": TOGGLES}.items()
-        if name in labels
-    )
-    return scope.get_by_role(role, name=labels[name], exact=True)
-
-
-def shown_position(scope):
-    """Read the position off the controls, as the reader does."""
-    position = {name: float(control(scope, name).get_attribute("aria-valuetext")) for name in SLIDERS}
-    position["length"] = int(position["length"])
-    for name in DROPDOWNS:
-        position[name] = VALUES[name][control(scope, name).evaluate("select => select.selectedIndex")]
-    return position | {name: control(scope, name).is_checked() for name in TOGGLES}
-
-
-def assert_plots_the_engine(page, scope=None, nth=0):
-    """What is plotted is what the engine finds for the position that the controls show."""
-    two_frames(page)
-    position = shown_position(scope or page)
-    traces = plotted(page, nth)
-    for name, (attribute, expected) in expected_traces(position).items():
-        found = [value for value in traces[name][attribute] if value is not None]
-        assert len(found) == len(expected), (name, position)
-        tiny = np.array(expected) < -250  # beyond float64, which the engine computes in
-        tolerance = 0.51 if name == "output's share" else 0.0201
-        np.testing.assert_allclose(
-            np.array(found)[~tiny], np.array(expected)[~tiny], atol=tolerance, err_msg=f"{name} {position}"
-        )
-        assert (np.array(found)[tiny] < -240).all()
-    return position
 
 
 @pytest.fixture

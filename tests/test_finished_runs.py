@@ -6,10 +6,9 @@ import pytest
 import scipy.stats
 from rnn_gradients import explore_forecasts, explore_training
 from rnn_gradients.explorers.training import wilson
-from rnn_gradients.figures import RULE_NAMES
-from rnn_gradients.results import load_results
 
-from .browser import export, plotted, two_frames
+from .browser import export
+from .reader import read_forecasts, read_training
 
 SOURCE = "from rnn_gradients import explore_{}\nexplore_{}()"
 
@@ -36,67 +35,9 @@ def opened(open_page, pages):
     return open_explorer
 
 
-def numbers(values):
-    return [value for value in values if value is not None]
-
-
-def assert_columns(traces, runs):
-    for name, variable, how in (
-        ("error, median", "error", "median"),
-        ("hidden layer", "hidden", "median"),
-        ("output layer, largest", "output", "max"),
-    ):
-        expected = getattr(runs[variable], how)("seed").values.ravel()
-        np.testing.assert_allclose(numbers(traces[name]["y"]), expected, atol=0.011, err_msg=name)
-    assert len(numbers(traces["error, each network"]["y"])) == runs["error"].size
-
-
-def test_success_by_length_and_threshold(opened):
-    page, runs = opened("training"), load_results()["temporal-order"]
-    length, threshold = (page.get_by_role("slider", name=n) for n in ("Sequence length", "Clip threshold"))
-    for slider, key in (
-        (length, "ArrowRight"),
-        (threshold, "ArrowLeft"),
-        (length, "Home"),
-        (threshold, "End"),
-    ):
-        slider.press(key)
-        two_frames(page)
-        at = {"length": int(length.get_attribute("aria-valuetext"))}
-        at["threshold"] = float(threshold.get_attribute("aria-valuetext"))
-        here, traces = runs.sel(at), plotted(page)
-        for rule, name in RULE_NAMES.items():
-            rate = runs.solved.sel(clip=rule, threshold=at["threshold"]).mean("seed")
-            np.testing.assert_allclose(traces[name]["y"], rate, atol=1e-6)
-            solved = int(here.solved.sel(clip=rule).sum())
-            assert f" {solved} ({name})" in page.locator(".lookup-caption").text_content()
-        np.testing.assert_allclose(traces["each network"]["y"], here.test_accuracy.values.ravel(), atol=1e-6)
-        assert set(traces["now"]["x"]) == {at["length"]}
-        assert_columns(traces, here)
-    assert (at["length"], at["threshold"]) == (runs.length[0], runs.threshold[-1])
-
-
-def test_forecasts_by_case_and_rule(opened):
-    page, runs = opened("forecasts"), load_results()["sunspots"]
-    case, clip = (
-        page.get_by_role("combobox", name=n) for n in ("Loss and data", "Forecasts of networks clipped")
-    )
-    for number, (name, rule) in enumerate(zip(runs["case"].values, runs["clip"].values, strict=False)):
-        case.select_option(index=number)
-        clip.select_option(index=number)
-        two_frames(page)
-        traces, here = plotted(page), runs.sel(case=name)
-        np.testing.assert_allclose(traces["observed"]["y"], here.observed, atol=0.06)
-        forecast = here.forecast.sel(clip=rule)
-        for trace, how in (
-            ("median forecast", "median"),
-            ("lowest forecast", "min"),
-            ("all networks", "max"),
-        ):
-            np.testing.assert_allclose(traces[trace]["y"], getattr(forecast, how)("seed"), atol=0.06)
-        errors = np.abs(here.forecast - here.observed).median("month").values.ravel()
-        np.testing.assert_allclose(10 ** np.array(traces["each network"]["y"]), errors, rtol=1e-5)
-        assert_columns(traces, here)
+@pytest.mark.parametrize("name, read", [("training", read_training), ("forecasts", read_forecasts)])
+def test_what_is_plotted_is_what_is_stored(opened, name, read):
+    read(opened(name))
 
 
 @pytest.mark.parametrize("trials", [1, 5, 20])

@@ -8,13 +8,10 @@ from rnn_gradients.explorers import PRESETS, START
 
 from .browser import export, menu, open_notebook, plotted, two_frames
 from .conftest import ROOT
-from .test_explorer import NOTEBOOK, assert_plots_the_engine, control, explorer, run_all  # noqa: F401
+from .reader import assert_plots_the_engine, control, explorers, read_clipping
+from .test_explorer import NOTEBOOK, explorer, run_all  # noqa: F401
 
 EXPLORE = "from rnn_gradients import explore_clipping; explore_clipping()"
-
-
-def explorers(page):
-    return page.locator(".widget-vbox").filter(has=page.locator(".lookup-figure"))
 
 
 def status(page, word):
@@ -42,8 +39,8 @@ def test_two_explorers_move_apart(open_page, lab):
     both = explorers(page)
     assert both.count() == 2
     control(both.nth(1), "eigenvalue").press("ArrowLeft")
-    assert assert_plots_the_engine(page, both.nth(1), nth=1)["eigenvalue"] == 0.4
-    assert assert_plots_the_engine(page, both.nth(0), nth=0)["eigenvalue"] == START["eigenvalue"]
+    assert assert_plots_the_engine(both.nth(1))["eigenvalue"] == 0.4
+    assert assert_plots_the_engine(both.nth(0))["eigenvalue"] == START["eigenvalue"]
 
 
 def test_a_cell_run_again_leaves_one_figure(explorer):  # noqa: F811
@@ -183,20 +180,6 @@ def open_exported(open_page, exported_page):
 def test_an_exported_page_lives_without_a_kernel(open_exported):
     page = open_exported()
     page.locator(".lookup-plot .main-svg").first.wait_for(timeout=60_000)
-    assert assert_plots_the_engine(page) == START
-    for name, key in {
-        "eigenvalue": "ArrowLeft",
-        "activation": "ArrowUp",
-        "length": "ArrowRight",
-        "clip_hidden": "Space",
-        "clip_output": "Space",
-        "clip_joint": "Space",
-        "threshold": "ArrowRight",
-        "loss_at": "ArrowDown",
-        "units": "ArrowDown",
-        "error": "ArrowDown",
-    }.items():
-        control(page, name).press(key)
-        assert assert_plots_the_engine(page)[name] != START[name]
+    read_clipping(page)
     page.get_by_role("button", name="Outlier", exact=True).click()
     assert assert_plots_the_engine(page) == PRESETS["Outlier"]

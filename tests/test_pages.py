@@ -2,11 +2,10 @@
 
 import pytest
 from rnn_gradients import explore_clipping, explore_forecasts, explore_training, save_page
-from rnn_gradients.explorers import PRESETS, START
-from rnn_gradients.results import load_results
+from rnn_gradients.explorers import PRESETS
 
 from .browser import plotted, two_frames
-from .test_explorer import DROPDOWNS, SLIDERS, TOGGLES, VALUES, assert_plots_the_engine, control
+from .reader import assert_plots_the_engine, read_clipping, read_forecasts, read_training
 
 
 @pytest.fixture(scope="module")
@@ -37,17 +36,7 @@ def test_a_page_is_one_small_file(folder):
 
 def test_each_control_moves_the_figure(visit):
     page = visit("explore_clipping")
-    assert assert_plots_the_engine(page) == START
-    for name in SLIDERS:
-        control(page, name).press("ArrowLeft")
-        assert assert_plots_the_engine(page)[name] != START[name]
-    for name in TOGGLES:
-        control(page, name).press("Space")
-        assert assert_plots_the_engine(page)[name] != START[name]
-    for name in DROPDOWNS:
-        for index in range(len(VALUES[name])):
-            control(page, name).select_option(index=index)
-            assert assert_plots_the_engine(page)[name] == VALUES[name][index]
+    read_clipping(page)
     page.get_by_role("button", name="Joint clipping", exact=True).click()
     assert assert_plots_the_engine(page) == PRESETS["Joint clipping"]
 
@@ -72,16 +61,8 @@ def test_play_runs_and_stops(visit):
 
 
 def test_finished_runs_are_alive_too(visit):
-    page, runs = visit("explore_training"), load_results()["temporal-order"]
-    slider = page.get_by_role("slider", name="Sequence length")
-    slider.press("Home")
-    two_frames(page)
-    accuracy = runs.test_accuracy.sel(threshold=1.0).isel(length=0).values.ravel()
-    assert plotted(page)["each network"]["y"] == pytest.approx(accuracy.tolist(), abs=1e-6)
-    page = visit("explore_forecasts")
-    page.get_by_role("combobox", name="Loss and data").select_option(index=1)
-    two_frames(page)
-    assert "months not trained on" in page.locator(".lookup-caption").text_content()
+    read_training(visit("explore_training"))
+    read_forecasts(visit("explore_forecasts"))
 
 
 def test_an_address_opens_the_file_at_its_position(visit):

@@ -6,7 +6,8 @@ from rnn_gradients import explore_clipping, explore_training, save_page
 from rnn_gradients.explorers import PRESETS, START
 
 from .browser import open_notebook, two_frames
-from .test_explorer import assert_plots_the_engine, control, run_all, shown_position
+from .reader import assert_plots_the_engine, control, explorers, shown_position
+from .test_explorer import run_all
 
 SOURCE = "from rnn_gradients import explore_clipping; explore_clipping()"
 
@@ -31,7 +32,7 @@ def visit(open_page, address):
 
 
 def explorer(page, nth=0):
-    return page.locator(".widget-vbox .widget-vbox").nth(nth)
+    return explorers(page).nth(nth)
 
 
 def note(page):
@@ -47,7 +48,7 @@ def test_an_address_opens_at_its_position(visit):
         "clip_hidden": False,
         "threshold": 1,
     }
-    assert assert_plots_the_engine(page, explorer(page)) == START | expected
+    assert assert_plots_the_engine(explorer(page)) == START | expected
     assert note(page) == ""
 
 
@@ -66,7 +67,7 @@ def test_the_address_follows_the_sliders_and_the_link_leads_back(visit):
     page.goto(link)
     page.locator(".lookup-plot:has(.main-svg)").nth(1).wait_for()
     page.wait_for_timeout(100)
-    assert assert_plots_the_engine(page, explorer(page)) == PRESETS["Joint clipping"]
+    assert assert_plots_the_engine(explorer(page)) == PRESETS["Joint clipping"]
     other = explorer(page, 1).get_by_role("slider", name="Clip threshold")
     assert other.get_attribute("aria-valuetext") == "0.1" and note(page) == ""
 
@@ -75,7 +76,7 @@ def test_an_address_that_changes_moves_the_figure(visit):
     page = visit("")
     page.evaluate("location.hash = 'eigenvalue=-1.1&activation=relu'")
     page.wait_for_timeout(100)
-    position = assert_plots_the_engine(page, explorer(page))
+    position = assert_plots_the_engine(explorer(page))
     assert (position["eigenvalue"], position["activation"]) == (-1.1, "relu")
 
 
@@ -104,7 +105,7 @@ def test_what_is_not_there_is_left_out_and_named(visit, hash, told):
 
 def test_what_is_there_counts_beside_what_is_not(visit):
     page = visit("#activation=sigmoid&eigenvalue=99&length=20")
-    position = assert_plots_the_engine(page, explorer(page))
+    position = assert_plots_the_engine(explorer(page))
     assert (position["activation"], position["eigenvalue"], position["length"]) == ("sigmoid", 2.0, 20)
     assert "eigenvalue=99" in note(page)
 

@@ -1,0 +1,175 @@
+"""What a reader does on a page, whichever door led there, and what must then be plotted."""
+
+import re
+
+import numpy as np
+from rnn_gradients.explorers import START
+from rnn_gradients.figures import RULE_NAMES
+from rnn_gradients.results import load_results
+
+from .browser import plotted, two_frames
+from .engine import expected_traces
+
+SLIDERS = {"eigenvalue": "Eigenvalue of W", "length": "Sequence length", "threshold": "Clip threshold"}
+DROPDOWNS = {
+    "activation": "Activation",
+    "loss_at": "Loss at",
+    "units": "Units run",
+    "error": "Error at the output",
+}
+TOGGLES = {
+    "clip_hidden": "Clip hidden gradients",
+    "clip_output": "Clip output gradients",
+    "clip_joint": "Clip jointly",
+}
+VALUES = {
+    "activation": ["sigmoid", "tanh", "relu", "linear"],
+    "loss_at": ["last", "every"],
+    "units": ["small", "ordinary"],
+    "error": [1.0, 10.0, 100.0],
+}
+
+
+def wait_for_figures(page):
+    """Wait until each figure of the page is drawn, the first of them at least."""
+    page.locator(".lookup-plot:has(.main-svg)").first.wait_for(timeout=60_000)
+    for place in page.locator(".lookup-figure").all():
+        place.locator(".lookup-plot:has(.main-svg)").wait_for()
+
+
+def explorers(page):
+    return page.locator(".widget-vbox:has(> .lookup-figure):not(:has(button:text-is('Train')))")
+
+
+def read_notebook(page, name):
+    """Move every control of a notebook's explorers, and compare what is plotted."""
+    wait_for_figures(page)
+    number = re.match(r"\d+", name).group()
+    checks = {"01": [read_clipping], "02": [read_forecasts, read_training]}[number]
+    assert explorers(page).count() == len(checks)
+    for nth, check in enumerate(checks):
+        check(explorers(page).nth(nth))
+
+
+# --- the clipping explorer ----------------------------------------------------------------------------------
+
+
+def control(scope, name):
+    role, labels = next(
+        (role, labels)
+        for role, labels in {"slider": SLIDERS, "combobox": DROPDOWNS, "checkbox": TOGGLES}.items()
+        if name in labels
+    )
+    return scope.get_by_role(role, name=labels[name], exact=True)
+
+
+def shown_position(scope):
+    """Read the position off the controls, as the reader does."""
+    position = {name: float(control(scope, name).get_attribute("aria-valuetext")) for name in SLIDERS}
+    position["length"] = int(position["length"])
+    for name in DROPDOWNS:
+        position[name] = VALUES[name][control(scope, name).evaluate("select => select.selectedIndex")]
+    return position | {name: control(scope, name).is_checked() for name in TOGGLES}
+
+
+def assert_plots_the_engine(scope):
+    """What is plotted is what the engine finds for the position that the controls show."""
+    two_frames(scope)
+    position, traces = shown_position(scope), plotted(scope)
+    for name, (attribute, expected) in expected_traces(position).items():
+        found = [value for value in traces[name][attribute] if value is not None]
+        assert len(found) == len(expected), (name, position)
+        tiny = np.array(expected) < -250  # beyond float64, which the engine computes in
+        tolerance = 0.51 if name == "output's share" else 0.0201
+        np.testing.assert_allclose(
+            np.array(found)[~tiny], np.array(expected)[~tiny], atol=tolerance, err_msg=f"{name} {position}"
+        )
+        assert (np.array(found)[tiny] < -240).all()
+    return position
+
+
+def read_clipping(scope):
+    """Start at the start; move every control by one key; choose all that lists hold."""
+    position = assert_plots_the_engine(scope)
+    assert position == START
+    for name, key in {
+        **dict.fromkeys(SLIDERS, "ArrowLeft"),
+        **dict.fromkeys(TOGGLES, "Space"),
+        **dict.fromkeys(DROPDOWNS, "ArrowDown"),
+    }.items():
+        control(scope, name).press("ArrowUp" if (name, position[name]) == ("activation", "linear") else key)
+        moved = assert_plots_the_engine(scope)
+        assert {each for each in moved if moved[each] != position[each]} == {name}
+        position = moved
+    for name, values in VALUES.items():
+        for index in range(len(values)):
+            control(scope, name).select_option(index=index)
+            assert assert_plots_the_engine(scope)[name] == values[index]
+
+
+# --- finished runs ------------------------------------------------------------------------------------------
+
+
+def numbers(values):
+    return [value for value in values if value is not None]
+
+
+def assert_columns(traces, runs):
+    for name, variable, how in (
+        ("error, median", "error", "median"),
+        ("hidden layer", "hidden", "median"),
+        ("output layer, largest", "output", "max"),
+    ):
+        expected = getattr(runs[variable], how)("seed").values.ravel()
+        np.testing.assert_allclose(numbers(traces[name]["y"]), expected, atol=0.011, err_msg=name)
+    assert len(numbers(traces["error, each network"]["y"])) == runs["error"].size
+
+
+def read_training(scope):
+    """Move both sliders; what is plotted are the stored runs of that length and threshold."""
+    runs = load_results()["temporal-order"]
+    length, threshold = (scope.get_by_role("slider", name=n) for n in ("Sequence length", "Clip threshold"))
+    for slider, key in (
+        (length, "ArrowRight"),
+        (threshold, "ArrowLeft"),
+        (length, "Home"),
+        (threshold, "End"),
+    ):
+        slider.press(key)
+        two_frames(scope)
+        at = {"length": int(length.get_attribute("aria-valuetext"))}
+        at["threshold"] = float(threshold.get_attribute("aria-valuetext"))
+        here, traces = runs.sel(at), plotted(scope)
+        for rule, name in RULE_NAMES.items():
+            rate = runs.solved.sel(clip=rule, threshold=at["threshold"]).mean("seed")
+            np.testing.assert_allclose(traces[name]["y"], rate, atol=1e-6)
+            solved = int(here.solved.sel(clip=rule).sum())
+            assert f" {solved} ({name})" in scope.locator(".lookup-caption").text_content()
+        np.testing.assert_allclose(traces["each network"]["y"], here.test_accuracy.values.ravel(), atol=1e-6)
+        assert set(traces["now"]["x"]) == {at["length"]}
+        assert_columns(traces, here)
+    assert (at["length"], at["threshold"]) == (runs.length[0], runs.threshold[-1])
+
+
+def read_forecasts(scope):
+    """Choose every case and rule; what is plotted are the stored forecasts."""
+    runs = load_results()["sunspots"]
+    case, clip = (
+        scope.get_by_role("combobox", name=n) for n in ("Loss and data", "Forecasts of networks clipped")
+    )
+    for number, (name, rule) in enumerate(zip(runs["case"].values, runs["clip"].values, strict=True)):
+        case.select_option(index=number)
+        clip.select_option(index=number)
+        two_frames(scope)
+        traces, here = plotted(scope), runs.sel(case=name)
+        np.testing.assert_allclose(traces["observed"]["y"], here.observed, atol=0.06)
+        forecast = here.forecast.sel(clip=rule)
+        for trace, how in (
+            ("median forecast", "median"),
+            ("lowest forecast", "min"),
+            ("all networks", "max"),
+        ):
+            np.testing.assert_allclose(traces[trace]["y"], getattr(forecast, how)("seed"), atol=0.06)
+        errors = np.abs(here.forecast - here.observed).median("month").values.ravel()
+        np.testing.assert_allclose(10 ** np.array(traces["each network"]["y"]), errors, rtol=1e-5)
+        assert_columns(traces, here)

@@ -7,7 +7,7 @@ from rnn_gradients.explorers import START
 from rnn_gradients.figures import RULE_NAMES
 from rnn_gradients.results import load_results
 
-from .browser import plotted, two_frames
+from .browser import NODE_MODULES, plotted, two_frames
 from .engine import expected_traces
 
 SLIDERS = {"eigenvalue": "Eigenvalue of W", "length": "Sequence length", "threshold": "Clip threshold"}
@@ -39,6 +39,18 @@ def wait_for_figures(page):
 
 def explorers(page):
     return page.locator(".widget-vbox:has(> .lookup-figure):not(:has(button:text-is('Train')))")
+
+
+def assert_accessible(page, *ours):
+    """Axe-core finds no serious or critical fault in a page, or in those parts that are `ours`.
+
+    Plotly's drawing is left out: it stands for an image, and has its text.
+    """
+    page.add_script_tag(path=NODE_MODULES / "axe-core" / "axe.min.js")
+    where = {"include": list(ours) or ["html"], "exclude": [".main-svg"]}
+    found = page.evaluate("where => axe.run(where).then(({violations}) => violations)", where)
+    serious = [each for each in found if each["impact"] in ("serious", "critical")]
+    assert not serious, [(each["id"], [node["html"] for node in each["nodes"]][:3]) for each in serious]
 
 
 def read_notebook(page, name):

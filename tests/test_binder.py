@@ -13,7 +13,7 @@ import pytest
 
 from .browser import open_notebook
 from .conftest import ROOT, serve_lab
-from .reader import read_notebook
+from .reader import assert_accessible, assert_plots_the_engine, control, read_notebook, wait_for_figures
 
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
 
@@ -46,6 +46,7 @@ def test_postbuild_is_a_script_that_stops_at_the_first_fault():
 
 def test_the_package_was_installed_whole_and_no_process_took_a_gigabyte(built):
     assert (built / "site" / "rnn_gradients" / "results.npz").exists()
+    assert (built / "site" / "share/jupyter/voila/templates/rnn_gradients/index.html.j2").exists()
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 1_000_000  # kB
 
 
@@ -60,7 +61,9 @@ def test_notebooks_hold_their_widgets(built, name):
 @pytest.fixture(scope="module")
 def binder(built, tmp_path_factory):
     notebooks = built / "clone" / "notebooks"
-    with serve_lab(tmp_path_factory.mktemp("lab"), notebooks, JUPYTER_DATA_DIR=str(built / "data")) as lab:
+    known = {"JUPYTER_DATA_DIR": built / "data", "JUPYTER_PATH": built / "site" / "share" / "jupyter"}
+    environment = {name: str(path) for name, path in known.items()}
+    with serve_lab(tmp_path_factory.mktemp("lab"), notebooks, **environment) as lab:
         yield lab
 
 
@@ -80,3 +83,33 @@ def test_notebooks_open_alive_with_no_cell_run_and_no_kernel_left(binder, open_p
     open_page.forgive("/api/")  # JupyterLab may complain that it finds no kernel
     binder.end_kernels()
     read_notebook(page, name)
+
+
+def open_with_voila(page, lab, name, hash=""):
+    page.goto(f"{lab.address}/voila/render/{name}{hash}", timeout=120_000)
+    wait_for_figures(page)
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_just_the_page_is_alive(binder, open_page, name):
+    page = open_page()
+    open_with_voila(page, binder, name)
+    read_notebook(page, name)
+    assert page.locator("mjx-container").count() > 5  # mathematics, typeset
+    assert not page.locator(".jp-CodeCell .jp-Editor, .highlight").count()
+    assert_accessible(page, ".widget-vbox", ".lookup-figure", ".lookup-share")
+    binder.end_kernels()
+
+
+def test_a_link_opens_just_the_page_where_it_was(binder, open_page):
+    page = open_page(permissions=["clipboard-read", "clipboard-write"])
+    open_with_voila(page, binder, NOTEBOOKS[0], "#eigenvalue=4.5&activation=sigmoid&length=x")
+    page.get_by_text("Not in this figure: length=x").wait_for()
+    position = assert_plots_the_engine(page)
+    assert (position["eigenvalue"], position["activation"]) == (4.5, "sigmoid")
+    control(page, "eigenvalue").press("ArrowRight")
+    page.get_by_role("button", name="Copy link").click()
+    page.get_by_text("Copied.").wait_for()
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert "/voila/render/01-" in link and "eigenvalue=4.6" in link and "activation=sigmoid" in link
+    binder.end_kernels()

@@ -5,7 +5,14 @@ from rnn_gradients import explore_clipping, explore_forecasts, explore_training,
 from rnn_gradients.explorers import PRESETS
 
 from .browser import plotted, two_frames
-from .reader import assert_plots_the_engine, read_clipping, read_forecasts, read_training
+from .reader import (
+    assert_accessible,
+    assert_plots_the_engine,
+    control,
+    read_clipping,
+    read_forecasts,
+    read_training,
+)
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +77,24 @@ def test_an_address_opens_the_file_at_its_position(visit):
     page.wait_for_timeout(100)
     position = assert_plots_the_engine(page)
     assert (position["eigenvalue"], position["activation"]) == (4.5, "sigmoid")
+
+
+def test_the_figure_is_told_in_words_once_it_rests(visit):
+    page = visit("explore_clipping")
+    caption, said = page.locator(".lookup-caption"), page.locator(".lookup-figure [role=status]")
+    page.wait_for_timeout(1200)
+    assert said.text_content() == ""  # not while the page opens
+    for _ in range(5):
+        control(page, "eigenvalue").press("PageDown")
+        page.wait_for_timeout(100)
+        assert said.text_content() == ""
+    page.wait_for_function("document.querySelector('.lookup-figure [role=status]').textContent")
+    assert said.text_content() == caption.text_content()
+    assert page.get_by_role("img", name=caption.text_content(), exact=True).is_visible()
+
+
+def test_axe_finds_no_serious_fault(visit):
+    assert_accessible(visit("explore_clipping", reduced_motion="reduce"))
 
 
 @pytest.mark.parametrize(

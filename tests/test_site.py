@@ -8,9 +8,15 @@ import threading
 import pytest
 from rnn_gradients.pages.site import build_site
 
-from .browser import NODE_MODULES
 from .conftest import ROOT
-from .reader import assert_plots_the_engine, control, read_clipping, read_notebook, wait_for_figures
+from .reader import (
+    assert_accessible,
+    assert_plots_the_engine,
+    control,
+    read_clipping,
+    read_notebook,
+    wait_for_figures,
+)
 
 PAGES = ["index", *sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))]
 
@@ -82,15 +88,13 @@ def test_axe_finds_no_serious_fault(open_page, served, name, scheme):
     page = open_page(color_scheme=scheme, reduced_motion="reduce")
     page.goto(f"{served}/{name}.html")
     wait_for_figures(page)
-    page.add_script_tag(path=NODE_MODULES / "axe-core" / "axe.min.js")
-    found = page.evaluate("axe.run({exclude: ['.main-svg']}).then(({violations}) => violations)")
-    serious = [each for each in found if each["impact"] in ("serious", "critical")]
-    assert not serious, [(each["id"], [node["html"] for node in each["nodes"]][:3]) for each in serious]
+    assert_accessible(page)
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_at_400_pixels_nothing_is_cut_off(open_page, site, name):
-    page = open_page(viewport={"width": 400, "height": 800})
+@pytest.mark.parametrize("size", [(400, 800), (640, 400)], ids=["phone", "zoomed to 200 %"])
+def test_nothing_is_cut_off(open_page, site, name, size):
+    page = open_page(viewport=dict(zip(("width", "height"), size, strict=True)))
     page.goto((site / f"{name}.html").as_uri())
     wait_for_figures(page)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

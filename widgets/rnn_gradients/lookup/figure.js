@@ -2,6 +2,8 @@
 
 const MISSING = -32768; // stands for NaN among 16-bit integers, as in table.py
 
+const REST = 1000; // milliseconds without a change before the sentence is read aloud
+
 export default { render };
 
 async function render({ model, el, signal }) {
@@ -24,6 +26,8 @@ function start(Plotly, table, model, el, stops) {
   const presets = addPresets(el, model, plan);
   const caption = el.appendChild(element("p", "lookup-caption"));
   const plot = el.appendChild(element("div", "lookup-plot"));
+  const say = announcer(el);
+  caption.setAttribute("aria-hidden", "true"); // the plot's name says the same
   plot.setAttribute("role", "img");
   const reduced = window.matchMedia("(prefers-reduced-motion: reduce)");
   let frame = 0;
@@ -36,7 +40,7 @@ function start(Plotly, table, model, el, stops) {
       layout ??= dress(model.get("_figure").layout, plan, plot);
       const { data, sentence } = look(table, model, plan, layout, reduced.matches);
       Plotly.react(plot, data, layout, { displayModeBar: false });
-      if (caption.textContent !== sentence) caption.textContent = sentence;
+      if (caption.textContent !== sentence) say((caption.textContent = sentence));
       plot.setAttribute("aria-label", sentence || layout.title?.text || "figure");
       presets();
       nameControls(model).catch(() => {}); // a control that has been closed needs no name
@@ -243,6 +247,18 @@ function fail(el, error) {
   el.replaceChildren(element("pre", "lookup-failure", `This figure can't be drawn.\n${error?.message ?? error}`));
   el.firstChild.setAttribute("role", "alert");
   console.error(error);
+}
+
+// Read aloud what the figure says, once it has come to rest; but not what it says first, when the page opens.
+function announcer(el) {
+  const region = el.appendChild(element("p", "lookup-said"));
+  region.setAttribute("role", "status");
+  let [timer, opened] = [0, false];
+  return (sentence) => {
+    clearTimeout(timer);
+    if (opened) timer = setTimeout(() => (region.textContent = sentence), REST);
+    opened = true;
+  };
 }
 
 // --- controls -----------------------------------------------------------------------------------------------

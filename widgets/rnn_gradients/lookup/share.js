@@ -13,7 +13,7 @@ async function render({ model, el }) {
   const names = Object.keys(words);
   const prefix = model.get("_prefix");
   const keys = names.map((name) => prefix + name);
-  const inLab = document.querySelector(".jp-LabShell, .jp-NotebookShell") !== null;
+  const inLab = document.querySelector(".jp-LabShell, .jp-NotebookShell") !== null && !document.body.dataset.voila;
   const index = (name) => Number(figure.get(name));
 
   el.classList.add("lookup-share");

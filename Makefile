@@ -7,7 +7,7 @@ BIN = .venv/bin
 SUDO = $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 NOTEBOOK = notebooks/01-should-you-clip-the-output-layer.ipynb
 
-.PHONY: lab test benchmarks results site screenshot clean
+.PHONY: lab test benchmarks results site page pictures clean
 
 lab: .venv/lab
 	$(if $(BROWSER),BROWSER="$(BROWSER)") $(BIN)/jupyter lab --port=$(PORT) $(if $(filter none,$(BROWSER)),--no-browser) \
@@ -29,11 +29,14 @@ results: .venv/lab
 site: .venv/lab
 	$(BIN)/python -m rnn_gradients.pages.site notebooks site
 
-screenshot: .venv/test tests/node_modules
-	$(BIN)/python -m tests.screenshot
+page: .venv/lab
+	$(BIN)/python -c 'from rnn_gradients import explore_clipping, save_page; save_page(explore_clipping(), "clipping.html")'
+
+pictures: .venv/test tests/node_modules
+	$(BIN)/python -m tests.pictures
 
 clean:
-	rm -rf .venv site tests/node_modules
+	rm -rf .venv site clipping.html tests/node_modules
 
 .venv/pip:
 	$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy python3-venv; }

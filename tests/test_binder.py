@@ -7,6 +7,7 @@ import shutil
 import stat
 import subprocess
 import sys
+from urllib.parse import unquote
 
 import nbformat
 import pytest
@@ -60,10 +61,9 @@ def test_notebooks_hold_their_widgets(built, name):
 
 @pytest.fixture(scope="module")
 def binder(built, tmp_path_factory):
-    notebooks = built / "clone" / "notebooks"
     known = {"JUPYTER_DATA_DIR": built / "data", "JUPYTER_PATH": built / "site" / "share" / "jupyter"}
     environment = {name: str(path) for name, path in known.items()}
-    with serve_lab(tmp_path_factory.mktemp("lab"), notebooks, **environment) as lab:
+    with serve_lab(tmp_path_factory.mktemp("lab"), built / "clone", **environment) as lab:
         yield lab
 
 
@@ -75,7 +75,7 @@ def test_notebooks_open_alive_with_no_cell_run_and_no_kernel_left(binder, open_p
     """
     page, sent = open_page(), []
     page.on("websocket", lambda socket: socket.on("framesent", lambda data: sent.append(bytes(data))))
-    open_notebook(page, binder.url(name))
+    open_notebook(page, binder.url(f"notebooks/{name}"))
     page.locator(".lookup-plot:has(.main-svg)").first.wait_for(timeout=60_000)
     assert any(b"comm_info_request" in data for data in sent)
     assert not any(b"execute_request" in data for data in sent)
@@ -86,7 +86,7 @@ def test_notebooks_open_alive_with_no_cell_run_and_no_kernel_left(binder, open_p
 
 
 def open_with_voila(page, lab, name, hash=""):
-    page.goto(f"{lab.address}/voila/render/{name}{hash}", timeout=120_000)
+    page.goto(f"{lab.address}/voila/render/notebooks/{name}{hash}", timeout=120_000)
     wait_for_figures(page)
 
 
@@ -111,5 +111,18 @@ def test_a_link_opens_just_the_page_where_it_was(binder, open_page):
     page.get_by_role("button", name="Copy link").click()
     page.get_by_text("Copied.").wait_for()
     link = page.evaluate("navigator.clipboard.readText()")
-    assert "/voila/render/01-" in link and "eigenvalue=4.6" in link and "activation=sigmoid" in link
+    assert "/voila/render/notebooks/01-" in link and "eigenvalue=4.6" in link and "activation=sigmoid" in link
+    binder.end_kernels()
+
+
+def test_the_badges_lead_there(binder, open_page):
+    readme = (ROOT / "README.md").read_text()
+    title = "Should you clip the output layer's gradient?"
+    badges = re.findall(r"\[!\[([^]]*)\]\([^)]*\)\]\(https://mybinder.org/[^)]*urlpath=([^)]*)\)", readme)
+    assert [name for name, _ in badges] == ["Open the notebook", "Just the page"]
+    for _, path in badges:
+        page = open_page()
+        page.goto(f"{binder.address}/{unquote(path)}", timeout=120_000)
+        page.get_by_role("heading", name=title).wait_for(timeout=60_000)
+        wait_for_figures(page)
     binder.end_kernels()

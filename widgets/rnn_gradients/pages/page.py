@@ -15,6 +15,10 @@ HEAD = """<!doctype html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="description" content="Move the sliders: gradients grow and die through time. Which to clip?">
+<link rel="icon" href='data:image/svg+xml,<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"
+  fill="none" stroke-width="2"><path d="M1 15Q11 14 15 1" stroke="%23d55e00"/>
+  <path d="M1 11H15" stroke="%230072b2"/></svg>'>
 <title>{title}</title>
 """
 PAGE = (

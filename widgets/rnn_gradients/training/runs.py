@@ -150,9 +150,10 @@ class Run:
             for _ in range(min(updates, self.steps - self._done)):
                 self._whole = False
                 record = self._ensemble.update()
-                for name, values in record.items():
+                for name, recorded in record.items():
+                    values = recorded.numpy()
                     if name not in self._history:
-                        self._history[name] = np.empty((len(values), self.steps), values.numpy().dtype)
+                        self._history[name] = np.empty((len(values), self.steps), values.dtype)
                     self._history[name][:, self._done] = values
                 self._done, self._whole = self._done + 1, True
 

@@ -1,0 +1,101 @@
+"""Take the README's pictures, still and moving: `make pictures`."""
+
+import io
+import pathlib
+import tempfile
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import sync_playwright
+from rnn_gradients import explore_clipping, explore_training, save_page
+
+from .browser import Watch, launch, two_frames
+from .reader import control, wait_for_figures
+
+FOLDER = pathlib.Path(__file__).parent.parent / "pictures"
+SIZE = {"width": 1180, "height": 700}
+MOVE, READ = 120, 1600  # milliseconds that a frame is shown: while something moves, and to be read
+
+
+def open_explorer(page, explorer):
+    """Open an explorer alone on a page; gives its element."""
+    with tempfile.NamedTemporaryFile(suffix=".html") as file:
+        save_page(explorer, file.name)
+        page.goto(f"file://{file.name}")
+        wait_for_figures(page)
+    two_frames(page)
+    return page.locator("main")
+
+
+def picture(element):
+    two_frames(element)
+    return Image.open(io.BytesIO(element.screenshot())).convert("RGB")
+
+
+def story(element):
+    """Move the controls as a reader would; yields (picture, milliseconds)."""
+
+    def press(name, key):
+        control(element, name).press(key)
+        return picture(element), MOVE
+
+    def move(name, key, until):
+        while control(element, name).get_attribute("aria-valuetext") != until:
+            yield press(name, key)
+        yield read()
+
+    def read():
+        return picture(element), READ
+
+    yield read()  # the gradient vanishes
+    yield from move("eigenvalue", "ArrowRight", "1")
+    yield from move("eigenvalue", "ArrowRight", "2")  # explodes
+    yield from play(element)
+    yield press("clip_hidden", "Space")
+    yield read()
+    yield press("clip_output", "Space")
+    yield read()  # nothing to clip there
+    yield from move("length", "ArrowLeft", "10")
+    yield from move("length", "ArrowRight", "100")
+    yield press("activation", "ArrowUp")
+    yield read()  # a sigmoid damps
+    yield from move("eigenvalue", "ArrowRight", "6")
+
+
+def play(element):
+    """Play once, backwards through time."""
+    button = element.get_by_role("button", name="Play through time: play or pause")
+    button.click()
+    while button.text_content() != "\u25b6\ufe0e":
+        yield picture(element), MOVE
+
+
+def main():
+    FOLDER.mkdir(exist_ok=True)
+    with sync_playwright() as playwright:
+        page = launch(playwright).new_page(viewport=SIZE)
+        watch = Watch(page)
+        picture(open_explorer(page, explore_clipping())).save(FOLDER / "notebook-01.png", optimize=True)
+        picture(open_explorer(page, explore_training(length=30))).save(
+            FOLDER / "notebook-02.png", optimize=True
+        )
+        start = explore_clipping(eigenvalue=0.6, clip_hidden=False)
+        pictures, times = zip(*story(open_explorer(page, start)), strict=True)
+        assert not watch.faults
+    some = np.concatenate([np.asarray(each) for each in pictures[::20]])
+    palette = Image.fromarray(some).quantize(
+        128, Image.Quantize.MAXCOVERAGE
+    )  # one for all, or colours would flicker
+    frames = [each.quantize(palette=palette, dither=Image.Dither.NONE) for each in pictures]
+    frames[0].save(
+        FOLDER / "explorer.gif",
+        save_all=True,
+        append_images=frames[1:],
+        duration=list(times),
+        loop=0,
+        optimize=True,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -21,6 +21,7 @@ test: .venv/test tests/node_modules
 benchmarks: .venv/test tests/node_modules
 	$(BIN)/python benchmarks/sweep.py
 	$(BIN)/python -m benchmarks.slider
+	$(BIN)/python -m benchmarks.pages
 	$(BIN)/python -m benchmarks.training
 
 results: .venv/lab

@@ -76,6 +76,14 @@ def test_the_desk_says_where_it_can_be_used(open_page, address):
     assert page.get_by_role("slider", name="Learning rate").is_disabled()
 
 
+def test_a_missing_file_is_told_where_the_reader_looks(open_page, site):
+    page = open_page()
+    page.route("**/plotly.min.js", lambda route: route.abort())
+    page.goto((site / "index.html").as_uri())
+    page.get_by_role("alert").get_by_text("plotly.min.js is not there").wait_for()
+    open_page.forgive("plotly.min.js")
+
+
 def test_pages_are_light(site):
     for page in site.glob("*.html"):
         assert len(gzip.compress(page.read_bytes())) <= 1_500_000

@@ -1,6 +1,4 @@
-// The view of a LookupFigure: position -> slices of tables -> plotly. No mathematics beyond adding slices.
-
-const MISSING = -32768; // stands for NaN among 16-bit integers, as in table.py
+// The view of a LookupFigure: position -> slices of tables -> plotly. table.js stands before it in one module.
 
 const REST = 1000; // milliseconds without a change before the sentence is read aloud
 
@@ -11,7 +9,7 @@ async function render({ model, el, signal }) {
   const stops = [];
   try {
     const [Plotly, table] = await Promise.all([
-      shared(model, "_plotly", async ({ js }) => window.Plotly ?? evaluate(await text(gunzip(js)))),
+      shared(model, "_plotly", plotly),
       shared(model, "_table", unpackAll),
     ]);
     if (!signal?.aborted) start(Plotly, table, model, el, stops);
@@ -31,12 +29,13 @@ function start(Plotly, table, model, el, stops) {
   plot.setAttribute("role", "img");
   const reduced = window.matchMedia("(prefers-reduced-motion: reduce)");
   let frame = 0;
-  let layout = null;
+  let [layout, drawnWidth] = [null, 0];
 
   const draw = () => {
     frame = 0;
     try {
       if (!el.isConnected || !el.clientWidth) return;
+      drawnWidth = el.clientWidth;
       layout ??= dress(model.get("_figure").layout, plan, plot);
       const { data, sentence } = look(table, model, plan, layout, reduced.matches);
       Plotly.react(plot, data, layout, { displayModeBar: false });
@@ -65,7 +64,7 @@ function start(Plotly, table, model, el, stops) {
   const names = [...plan.dimensions, "reveal_frame"].map((name) => `change:${name}`).join(" ");
   model.on(names, ask);
   model.on("change:_table", renew);
-  const size = new ResizeObserver(redress);
+  const size = new ResizeObserver(() => el.clientWidth === drawnWidth || redress());
   size.observe(el);
   const theme = new MutationObserver(redress);
   theme.observe(document.body, { attributes: true });
@@ -94,39 +93,22 @@ async function shared(model, trait, unpack) {
   return other.lookup_unpacked;
 }
 
-function gunzip(bytes) {
-  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip")));
+// Plotly comes with the widget; a site has it in a file that all its pages share.
+async function plotly({ js, src }) {
+  if (window.Plotly) return window.Plotly;
+  if (js) return evaluate(await text(gunzip(js)));
+  return new Promise((done, fail) => {
+    const script = document.head.appendChild(Object.assign(document.createElement("script"), { src }));
+    script.onload = () => done(window.Plotly);
+    script.onerror = () => fail(new Error(`${src} is not there`));
+  });
 }
-
-const text = (response) => response.text();
 
 // As a CommonJS module, whatever loaders (require.js, say) the page has.
 function evaluate(source) {
   const module = { exports: {} };
   new Function("module", "exports", "define", source)(module, module.exports, undefined);
   return module.exports;
-}
-
-async function unpackAll(content) {
-  const entries = Object.entries(content).map(async ([name, packed]) => [name, await unpack(packed)]);
-  return Object.fromEntries(await Promise.all(entries));
-}
-
-// The inverse of table.py's pack.
-async function unpack({ dims, shape, resolution, categories, values }) {
-  const strides = shape.map((_, i) => shape.slice(i + 1).reduce((a, b) => a * b, 1));
-  const buffer = await gunzip(values).arrayBuffer();
-  const table = { dims, shape, strides, resolution };
-  if (resolution === null) return { ...table, values: new Float32Array(buffer) };
-  const bytes = new Uint8Array(buffer);
-  const integers = new Int16Array(bytes.length / 2);
-  for (let i = 0, sum = 0; i < integers.length; i++) {
-    const interleaved = bytes[i] | (bytes[i + integers.length] << 8);
-    sum += (interleaved >> 1) ^ -(interleaved & 1);
-    integers[i] = sum;
-  }
-  if (categories) table.categories = JSON.parse(await text(gunzip(categories)));
-  return { ...table, values: integers };
 }
 
 // --- looking up ---------------------------------------------------------------------------------------------
@@ -142,27 +124,6 @@ function look(table, model, plan, layout, reduced) {
     data: [...data, ...plan.edges.map((trace) => beyond(data[trace], layout))],
     sentence: plan.caption.map((name) => slice(table[name], position, null)[0]).filter(Boolean).join(" "),
   };
-}
-
-function slice({ dims, shape, strides, values, resolution, categories }, position, along) {
-  let offset = 0;
-  let [length, stride] = [1, 0];
-  dims.forEach((name, i) => {
-    if (name === along) [length, stride] = [shape[i], strides[i]];
-    else offset += position[name] * strides[i];
-  });
-  return Array.from({ length }, (_, i) => {
-    const value = values[offset + i * stride];
-    if (categories) return categories[value];
-    if (resolution === null) return value;
-    return value === MISSING ? NaN : value * resolution;
-  });
-}
-
-// Slices of one point each are added to every point of a longer one.
-function add(left, right) {
-  const [long, short] = left.length >= right.length ? [left, right] : [right, left];
-  return long.map((_, i) => left[left.length === 1 ? 0 : i] + right[right.length === 1 ? 0 : i]);
 }
 
 function set(trace, attribute, values) {

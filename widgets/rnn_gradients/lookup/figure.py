@@ -18,6 +18,8 @@ from .table import pack
 
 __all__ = ["LookupFigure"]
 
+HERE = pathlib.Path(__file__).parent
+
 
 class Shared(anywidget.AnyWidget):
     """Something large that many figures use: it is sent once, and each view finds it by its id."""
@@ -112,8 +114,8 @@ class LookupFigure(anywidget.AnyWidget):
     """  # noqa: E501
 
     # as text: of a path, anywidget would watch the file, and so keep every closed figure alive
-    _esm = (pathlib.Path(__file__).parent / "figure.js").read_text()
-    _css = (pathlib.Path(__file__).parent / "figure.css").read_text()
+    _esm = "\n".join((HERE / name).read_text() for name in ("table.js", "figure.js"))
+    _css = (HERE / "figure.css").read_text()
     _figure = traitlets.Dict().tag(sync=True)
     _plan = traitlets.Dict().tag(sync=True)
     _table = traitlets.Instance(Widget).tag(sync=True, **widget_serialization)

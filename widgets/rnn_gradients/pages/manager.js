@@ -10,7 +10,7 @@ class Model {
     this.values = structuredClone(state);
     this.listeners = [];
     for (const { path, data } of buffers) {
-      const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+      const bytes = Uint8Array.fromBase64?.(data) ?? Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
       const last = path.pop();
       path.reduce((inner, key) => inner[key], this.values)[last] = bytes;
     }

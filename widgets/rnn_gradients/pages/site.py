@@ -28,11 +28,12 @@ FRONT = """# Should you clip the output layer's gradient?
 You train a recurrent network on a time series. The gradients of the hidden layer are clipped, you know.
 Should the output layer's be clipped too? Move the sliders, and see.
 """
+PLOTLY = "plotly.min.js"
 STATE, VIEW = "application/vnd.jupyter.widget-state+json", "application/vnd.jupyter.widget-view+json"
 PAGE = (
     HEAD
     + """<link rel="stylesheet" href="style.css">
-<script src="plotly.min.js" defer></script>
+<link rel="preload" as="script" href="{plotly}">
 </head>
 <body>
 <nav aria-label="Pages">{contents}</nav>
@@ -106,10 +107,11 @@ def build_site(notebooks, folder) -> None:
     )
     style = f"{read('page.css')}{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}\n"
     (folder / "style.css").write_text(style, encoding="utf-8")
-    (folder / "plotly.min.js").write_text(get_plotlyjs(), encoding="utf-8")
+    (folder / PLOTLY).write_text(get_plotlyjs(), encoding="utf-8")
     for number, page in enumerate(pages):
         written = PAGE.format(
             title=html.escape(page.title),
+            plotly=PLOTLY,
             contents=" ".join(_link(other, other.title, current=other is page) for other in pages),
             neighbours=_neighbours(pages, number),
             body="\n".join(page.body),
@@ -154,10 +156,12 @@ def _add_output(page: Page, output) -> None:
 
 
 def _without_plotly(state: dict) -> dict:
-    """Leave plotly.js out of the widgets' state: the page has it from a file that all pages share."""
+    """Leave plotly.js out of the widgets' state, and name instead a file that all pages share."""
     for described in state.values():
         buffers = described.get("buffers", [])
-        described["buffers"] = [each for each in buffers if each["path"] != ["content", "js"]]
+        if any(each["path"] == ["content", "js"] for each in buffers):
+            described["state"]["content"] = {"src": PLOTLY}
+            described["buffers"] = []
     return state
 
 

@@ -122,7 +122,7 @@ def test_the_badges_lead_there(binder, open_page):
     assert [name for name, _ in badges] == ["Open the notebook", "Just the page"]
     for _, path in badges:
         page = open_page()
-        page.goto(f"{binder.address}/{unquote(path)}", timeout=120_000)
+        page.goto(f"{binder.address}/{unquote(path)}?reset", timeout=120_000)
         page.get_by_role("heading", name=title).wait_for(timeout=60_000)
         wait_for_figures(page)
     binder.end_kernels()

@@ -106,6 +106,15 @@ def test_nothing_is_cut_off(visit, options):
     assert_plots_the_engine(page)
 
 
+def test_on_a_phone_the_slider_and_what_it_moves_are_seen_together(visit):
+    page = visit("explore_clipping", viewport={"width": 400, "height": 800})
+    above = control(page, "eigenvalue").bounding_box()
+    panel = page.locator(".nsewdrag").first.bounding_box()
+    assert panel["y"] + panel["height"] - above["y"] < 800
+    title, legend = (page.locator(where).first.bounding_box() for where in (".annotation", ".legend"))
+    assert title["y"] + title["height"] <= legend["y"] + 4
+
+
 def test_what_is_no_widget_is_refused(tmp_path):
     with pytest.raises(ValueError, match="widget is 3; allowed"):
         save_page(3, tmp_path / "page.html")

@@ -70,6 +70,8 @@ def assemble(
         for names, more in (*((row, {}) for row in rows), (quiet, {"border_top": "1px solid #8884"}))
         if names
     ]
+    if quiet:
+        boxes[-1].add_class("lookup-quiet")
     defaults = {name: each.default for name, each in inspect.signature(opens).parameters.items()}
     share = ShareBar(figure, opens.__name__, defaults, prefix)
     return Explorer(figure, controls, [*boxes, figure, share], links)

@@ -25,14 +25,14 @@ def clipping_figure() -> go.Figure:
     _update(figure)
     _eigenvalues(figure)
     titles = {
-        "": ("Through time (×: sign flipped)", 20),
+        "": ("Through time (×: sign flipped)", -2, "all"),
         "2": ("Each layer's gradient (thin: before clipping)", 20),
         "3": ("Step sizes (open: before)", 2),
         "4": ("Output layer's share, in %", 16),
         "5": ("Eigenvalues of W", 20),
     }
-    for panel, (words, height) in titles.items():
-        title(figure, panel, words, height)
+    for panel, (words, *place) in titles.items():
+        title(figure, panel, words, *place)
     figure.update_layout(
         template="none",
         height=455,
@@ -152,7 +152,7 @@ WIDE = {
     "5": ([0.81, 1.0], [0.54, 0.95]),
 }
 NARROW = {
-    "": ([0.0, 1.0], [0.79, 0.96]),
+    "": ([0.0, 1.0], [0.79, 0.955]),
     "2": ([0.0, 1.0], [0.51, 0.7]),
     "3": ([0.1, 1.0], [0.35, 0.43]),
     "4": ([0.1, 1.0], [0.27, 0.29]),

@@ -30,16 +30,16 @@ def legend(x: float, y: float) -> dict:
     }
 
 
-def title(figure: go.Figure, panel: str, words: str, height: int) -> None:
-    """Set a title so many pixels above a panel."""
+def title(figure: go.Figure, panel: str, words: str, height: int, above: str = "panel") -> None:
+    """Set a title so many pixels above a panel, or above all panels where its legend may wrap."""
     figure.add_annotation(
         text=f"<b>{words}</b>",
         xref=f"x{panel} domain",
-        yref=f"y{panel} domain",
+        yref=f"y{panel} domain" if above == "panel" else "paper",
         x=0,
         y=1,
         yshift=height,
         xanchor="left",
-        yanchor="bottom",
+        yanchor="bottom" if above == "panel" else "middle",
         showarrow=False,
     )

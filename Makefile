@@ -11,7 +11,7 @@ NOTEBOOK = notebooks/01-should-you-clip-the-output-layer.ipynb
 
 lab: .venv/lab
 	$(if $(BROWSER),BROWSER="$(BROWSER)") $(BIN)/jupyter lab --port=$(PORT) $(if $(filter none,$(BROWSER)),--no-browser) \
-	  $(if $(filter 0,$(shell id -u)),--allow-root) $(NOTEBOOK)
+	  $(if $(filter 0,$(shell id -u)),--allow-root) --LabApp.default_url=/lab/tree/$(NOTEBOOK)
 
 test: .venv/test tests/node_modules
 	$(BIN)/ruff check .

@@ -20,7 +20,7 @@ DROPDOWNS = {
 TOGGLES = {
     "clip_hidden": "Clip hidden gradients",
     "clip_output": "Clip output gradients",
-    "clip_joint": "Clip jointly",
+    "clip_joint": "Clip both jointly",
 }
 VALUES = {
     "activation": ["sigmoid", "tanh", "relu", "linear"],

@@ -1,5 +1,8 @@
 """One file that is alive: opened from a folder, with no kernel and no other file, every control moved."""
 
+import itertools
+
+import ipywidgets
 import pytest
 from rnn_gradients import explore_clipping, explore_forecasts, explore_training, save_page
 from rnn_gradients.explorers import PRESETS
@@ -82,14 +85,25 @@ def test_an_address_opens_the_file_at_its_position(visit):
 def test_the_figure_is_told_in_words_once_it_rests(visit):
     page = visit("explore_clipping")
     caption, said = page.locator(".lookup-caption"), page.locator(".lookup-figure [role=status]")
+    page.evaluate(
+        """() => {
+          window.heard = [];
+          const tell = (changes) => heard.push(...changes.map(({target}) => target.textContent));
+          for (const live of document.querySelectorAll("output, [role=status], [role=alert], [aria-live]"))
+            new MutationObserver(tell).observe(live, {childList: true, characterData: true, subtree: true});
+        }"""
+    )
     page.wait_for_timeout(1200)
-    assert said.text_content() == ""  # not while the page opens
-    for _ in range(5):
+    assert said.text_content() == "" and page.evaluate("heard") == []  # not while the page opens
+    for _ in range(12):
         control(page, "eigenvalue").press("PageDown")
-        page.wait_for_timeout(100)
-        assert said.text_content() == ""
     page.wait_for_function("document.querySelector('.lookup-figure [role=status]').textContent")
+    page.wait_for_timeout(1200)
     assert said.text_content() == caption.text_content()
+    heard = page.evaluate("heard")
+    assert (
+        heard[-1] == caption.text_content() and len(heard) <= 3
+    )  # of twelve steps, on however slow a machine
     assert page.get_by_role("img", name=caption.text_content(), exact=True).is_visible()
 
 
@@ -111,8 +125,33 @@ def test_on_a_phone_the_slider_and_what_it_moves_are_seen_together(visit):
     above = control(page, "eigenvalue").bounding_box()
     panel = page.locator(".nsewdrag").first.bounding_box()
     assert panel["y"] + panel["height"] - above["y"] < 800
-    title, legend = (page.locator(where).first.bounding_box() for where in (".annotation", ".legend"))
-    assert title["y"] + title["height"] <= legend["y"] + 4
+
+
+@pytest.mark.parametrize("width", [400, 600, 800, 880, 960, 1010, 1240])
+def test_titles_and_legends_keep_clear_of_each_other(visit, width):
+    page = visit("explore_clipping", viewport={"width": width, "height": 800})
+    texts = page.locator("text:is([class*=title], .annotation-text, [class^=legend])").evaluate_all(
+        """texts => texts.map(text => [text.textContent, text.getBoundingClientRect()])
+             .map(([words, {left, right, top, bottom}]) => ({words, left, right, top, bottom}))"""
+    )
+    assert len(texts) > 15
+    for one, other in itertools.combinations(texts, 2):
+        across = min(one["right"], other["right"]) - max(one["left"], other["left"])
+        down = min(one["bottom"], other["bottom"]) - max(one["top"], other["top"])
+        assert across <= 0 or down <= 3, (one["words"], other["words"])  # lines have room of their own
+
+
+def test_without_scripts_the_page_says_what_it_needs(folder, open_page):
+    page = open_page(java_script_enabled=False)
+    page.goto((folder / "explore_clipping.html").as_uri())
+    assert "browser of 2024 or later, with JavaScript" in page.locator("main").inner_text()
+
+
+@pytest.mark.parametrize("box", [ipywidgets.Tab, ipywidgets.Accordion])
+def test_a_widget_that_would_be_dead_is_refused(tmp_path, box):
+    with pytest.raises(ValueError, match=f"widget has a {box.__name__}; allowed: VBox"):
+        save_page(box([explore_clipping()]), tmp_path / "page.html")
+    assert not (tmp_path / "page.html").exists()
 
 
 def test_what_is_no_widget_is_refused(tmp_path):

@@ -2,6 +2,7 @@
 
 import ipywidgets
 import pytest
+from playwright.sync_api import expect
 from rnn_gradients import explore_clipping, explore_training, save_page
 from rnn_gradients.explorers import PRESETS, START
 
@@ -78,6 +79,9 @@ def test_an_address_that_changes_moves_the_figure(visit):
     page.wait_for_timeout(100)
     position = assert_plots_the_engine(explorer(page))
     assert (position["eigenvalue"], position["activation"]) == (-1.1, "relu")
+    page.go_back()
+    page.wait_for_timeout(100)
+    assert assert_plots_the_engine(explorer(page)) == START and "#" not in page.url
 
 
 @pytest.mark.parametrize(
@@ -100,6 +104,7 @@ def test_what_is_not_there_is_left_out_and_named(visit, hash, told):
     two_frames(page)
     assert shown_position(explorer(page)) == START
     assert told in note(page) and len(note(page)) < 160
+    expect(page.locator(".lookup-share [role=status]").first).to_be_in_viewport()
     assert page.evaluate("window.hacked") is None and page.locator(".lookup-share *").count() == 4
 
 
@@ -108,6 +113,45 @@ def test_what_is_there_counts_beside_what_is_not(visit):
     position = assert_plots_the_engine(explorer(page))
     assert (position["activation"], position["eigenvalue"], position["length"]) == ("sigmoid", 2.0, 20)
     assert "eigenvalue=99" in note(page)
+
+
+def test_the_note_goes_when_the_reader_moves_on(visit):
+    page = visit("#speed=9")
+    assert "speed" in note(page)
+    control(explorer(page), "eigenvalue").press("ArrowRight")
+    two_frames(page)
+    assert note(page) == ""
+
+
+def test_two_of_a_kind_have_keys_of_their_own(open_page, tmp_path):
+    both = [explore_clipping(), explore_clipping(eigenvalue=4.5, activation="sigmoid")]
+    save_page(ipywidgets.HBox([ipywidgets.VBox(both)]), tmp_path / "page.html")
+    page = open_page()
+    page.goto((tmp_path / "page.html").as_uri())
+    page.locator(".lookup-plot:has(.main-svg)").nth(1).wait_for()
+    control(explorer(page), "eigenvalue").press("End")
+    control(explorer(page, 1), "eigenvalue").press("Home")
+    page.wait_for_function("location.hash.includes('2.eigenvalue=-6')")
+    page.evaluate("void (navigator.clipboard.writeText = async (text) => { window.copied = text })")
+    page.get_by_role("button", name="Copy link").first.click()
+    page.goto("about:blank#" + page.evaluate("copied").partition("#")[2])
+    assert "&eigenvalue=6&" in page.url and "2.eigenvalue=-6" in page.url
+
+
+@pytest.mark.parametrize("fault", ["void (history.replaceState = () => { throw Error() })", "0"])
+def test_the_link_is_whole_however_little_the_browser_allows(visit, fault):
+    page = visit("")
+    page.evaluate(fault)
+    page.evaluate("void (navigator.clipboard.writeText = async () => { throw new Error('not allowed') })")
+    page.evaluate("void (document.execCommand = () => ((window.copied = getSelection().toString()), true))")
+    control(explorer(page), "eigenvalue").press("End")
+    button = page.get_by_role("button", name="Copy link").first
+    button.focus()
+    button.press("Enter")
+    page.get_by_text("Copied.").wait_for()
+    assert "&eigenvalue=6&" in page.evaluate("copied") and button.evaluate(
+        "b => b === document.activeElement"
+    )
 
 
 def test_in_jupyterlab_the_code_is_copied(open_page, lab):

@@ -201,7 +201,7 @@ def _controls(figure: LookupFigure) -> dict[str, ipywidgets.Widget]:
         "clip_output": toggle(figure, "clip_output", "Clip output gradients"),
         "play": play,
         "speed": speed,
-        "clip_joint": toggle(figure, "clip_joint", "Clip jointly"),
+        "clip_joint": toggle(figure, "clip_joint", "Clip both jointly"),
         "threshold": pick(slider, "threshold", "Clip threshold", 270),
         "loss_at": pick(dropdown, "loss_at", "Loss at", 150),
         "units": pick(dropdown, "units", "Units run", 190),

@@ -25,7 +25,7 @@ def clipping_figure() -> go.Figure:
     _update(figure)
     _eigenvalues(figure)
     titles = {
-        "": ("Through time (×: sign flipped)", -2, "all"),
+        "": ("Through time (×: opposite sign)", -2, "all"),
         "2": ("Each layer's gradient (thin: before clipping)", 20),
         "3": ("Step sizes (open: before)", 2),
         "4": ("Output layer's share, in %", 16),
@@ -151,6 +151,13 @@ WIDE = {
     "4": ([0.835, 1.0], [0.0, 0.06]),
     "5": ([0.81, 1.0], [0.54, 0.95]),
 }
+MIDDLE = {
+    "": ([0.0, 0.455], [0.42, 0.94]),
+    "2": ([0.545, 1.0], [0.42, 0.94]),
+    "3": ([0.07, 0.36], [0.09, 0.23]),
+    "4": ([0.44, 0.7], [0.13, 0.19]),
+    "5": ([0.76, 1.0], [0.0, 0.24]),
+}
 NARROW = {
     "": ([0.0, 1.0], [0.785, 0.95]),
     "2": ([0.0, 1.0], [0.51, 0.7]),
@@ -193,4 +200,7 @@ def _arrangement(panels: dict) -> dict:
     return layout
 
 
-CLIPPING_NARROW = (760, {"height": 1250} | _arrangement(NARROW))
+CLIPPING_NARROW = (
+    (840, {"height": 1250} | _arrangement(NARROW)),
+    (980, {"height": 640} | _arrangement(MIDDLE)),
+)

@@ -27,6 +27,8 @@ def legend(x: float, y: float) -> dict:
         "bgcolor": "rgba(0,0,0,0)",
         "font": {"size": 11},
         "itemwidth": 30,
+        "itemclick": False,  # a mouse alone could hide a trace, which no address would tell
+        "itemdoubleclick": False,
     }
 
 

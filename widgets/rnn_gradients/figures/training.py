@@ -205,5 +205,5 @@ def _arrangement(panels: dict) -> dict:
 
 
 LEGEND_BELOW = {"legend3": _arrangement(MAP_NARROW)["legend3"] | {"y": 0.697, "yanchor": "top"}}
-NARROW = (760, {"height": 1250} | _arrangement(MAP_NARROW) | LEGEND_BELOW)
-"""The width below which panels are set one above the other, and how."""
+NARROW = ((760, {"height": 1250} | _arrangement(MAP_NARROW) | LEGEND_BELOW),)
+"""Widths below which panels are set otherwise, and how."""

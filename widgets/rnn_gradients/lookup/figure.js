@@ -99,7 +99,7 @@ async function plotly({ js, src }) {
   if (js) return evaluate(await text(gunzip(js)));
   return new Promise((done, fail) => {
     const script = document.head.appendChild(Object.assign(document.createElement("script"), { src }));
-    script.onload = () => done(window.Plotly);
+    script.onload = () => (window.Plotly ? done(window.Plotly) : fail(new Error(`${src} is something else`)));
     script.onerror = () => fail(new Error(`${src} is not there`));
   });
 }
@@ -175,12 +175,13 @@ function beyond(trace, layout) {
 // --- how it looks -------------------------------------------------------------------------------------------
 
 // Ink from the page's own text, so that light and dark themes both read; nothing the figure sets is overruled.
-function dress(layout, { narrow: [below, changes] }, plot) {
+function dress(layout, { narrow }, plot) {
   const ink = getComputedStyle(plot).color;
   const [red, green, blue] = ink.match(/[\d.]+/g);
   const faint = `rgba(${red}, ${green}, ${blue}, 0.15)`;
   const width = plot.clientWidth;
-  const dressed = merge(structuredClone(layout), width < below ? changes : {});
+  const [, changes] = narrow.find(([below]) => width < below) ?? [];
+  const dressed = merge(structuredClone(layout), changes ?? {});
   const clear = "rgba(0, 0, 0, 0)";
   const axis = { gridcolor: faint, zerolinecolor: faint, linecolor: faint, tickcolor: faint };
   for (const name of Object.keys(dressed).filter((name) => /^[xy]axis\d*$/.test(name)))

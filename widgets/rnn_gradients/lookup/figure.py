@@ -88,8 +88,8 @@ class LookupFigure(anywidget.AnyWidget):
         Variables of strings, joined by spaces into a sentence above the figure, which is also its text alternative.
     edges : sequence of str
         Traces whose points beyond the ranges of their axes are marked by triangles at the edge.
-    narrow : tuple of int and dict
-        A width in pixels, and the changes to the figure's layout below it.
+    narrow : sequence of (int, dict)
+        Widths in pixels, from small to large, and the changes to the figure's layout below each.
 
     Attributes
     ----------
@@ -137,7 +137,7 @@ class LookupFigure(anywidget.AnyWidget):
         presets: Mapping[str, Mapping[str, object]] | None = None,
         caption: Sequence[str] = (),
         edges: Sequence[str] = (),
-        narrow: tuple[int, Mapping] = (0, {}),
+        narrow: Sequence[tuple[int, Mapping]] = (),
     ):
         along, reveal = along or {}, reveal or {}
         traces = {trace.name: index for index, trace in enumerate(figure.data)}

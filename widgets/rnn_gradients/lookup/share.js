@@ -7,23 +7,25 @@ const SETTLED = 150; // milliseconds without a change before the address is writ
 
 export default { render };
 
+// What all figures of the page share: the keys that are theirs, and the entries of the address.
+const page = (globalThis.lookupPage ??= { keys: new Set(), entries: new URLSearchParams() });
+
 async function render({ model, el }) {
   const figure = await model.widget_manager.get_model(model.get("_figure").replace("IPY_MODEL_", ""));
   const words = model.get("_words");
   const names = Object.keys(words);
-  const prefix = model.get("_prefix");
-  const keys = names.map((name) => prefix + name);
-  const inLab = document.querySelector(".jp-LabShell, .jp-NotebookShell") !== null && !document.body.dataset.voila;
+  const inLab = document.querySelector(".jp-LabShell, .jp-NotebookShell") && !document.body.dataset.voila;
   const index = (name) => Number(figure.get(name));
 
   el.classList.add("lookup-share");
   const button = el.appendChild(document.createElement("button"));
   button.type = "button";
   button.textContent = inLab ? "Copy as code" : "Copy link";
+  button.hidden = location.protocol === "about:"; // written into another page: there is nothing to link to
   const note = el.appendChild(document.createElement("span"));
   note.setAttribute("role", "status");
   button.onclick = async () => {
-    const text = inLab ? code() : (window.dispatchEvent(new Event(WRITE)), location.href); // of all figures, now
+    const text = inLab ? code() : link();
     note.textContent = (await copy(text)) ? "Copied." : text;
   };
 
@@ -34,27 +36,37 @@ async function render({ model, el }) {
   };
   if (inLab) return;
 
+  // A second figure of one kind has keys of its own.
+  let prefix = model.get("_prefix");
+  for (let number = 2; page.keys.has(prefix + names[0]); number++) prefix = `${number}.${model.get("_prefix")}`;
+  const keys = names.map((name) => prefix + name);
+  const opening = Object.fromEntries(names.map((name) => [name, figure.get(name)]));
   let [timer, reading, refused] = [0, false, []];
+
   // The figure's own entries; those of other figures on the page are kept.
   const write = () => {
-    const entries = new URLSearchParams(location.hash.slice(1, LONGEST));
-    for (const name of names) entries.set(prefix + name, words[name][index(name)]);
-    for (const key of [...entries.keys()]) if (!globalThis.lookupKeys.has(key)) entries.delete(key);
-    history.replaceState(history.state, "", `#${entries}`);
+    for (const name of names) page.entries.set(prefix + name, words[name][index(name)]);
+    for (const key of [...page.entries.keys()]) if (!page.keys.has(key)) page.entries.delete(key);
+    try {
+      history.replaceState(history.state, "", address());
+    } catch {} // browsers forbid it in some frames, and too often in a row: the link is whole all the same
   };
+  const link = () => (window.dispatchEvent(new Event(WRITE)), address());
   // Keys that no figure of the page has are named once, by the first.
   const isFirst = () => document.querySelector(".lookup-share") === el;
   const tell = () => {
     const given = [...new URLSearchParams(location.hash.slice(1, LONGEST)).keys()];
-    const unknown = isFirst() ? given.filter((key) => !globalThis.lookupKeys.has(key)) : [];
+    const unknown = isFirst() ? given.filter((key) => !page.keys.has(key)) : [];
     const all = [...new Set([...refused, ...unknown])].join(", ");
     note.textContent = all ? `Not in this figure: ${all.slice(0, 120)}` : "";
+    note.classList.toggle("lookup-refused", all !== "");
   };
   const read = () => {
-    const entries = new URLSearchParams(location.hash.slice(1, LONGEST));
+    if (/^#[^=]+$/.test(location.hash)) return; // a place in the page
+    page.entries = new URLSearchParams(location.hash.slice(1, LONGEST));
     refused = location.hash.length > LONGEST ? ["all beyond its first 4000 letters"] : [];
     const found = {};
-    for (const [key, word] of entries) {
+    for (const [key, word] of page.entries) {
       if (!keys.includes(key)) continue;
       const name = key.slice(prefix.length);
       const at = words[name].findIndex((each) => each === word || (word.trim() && Number(each) === Number(word)));
@@ -63,28 +75,40 @@ async function render({ model, el }) {
     }
     tell();
     reading = true; // the address is there already; other figures of the page may not be
-    if (Object.keys(found).length) figure.set(found), figure.save_changes();
+    figure.set({ ...opening, ...found }), figure.save_changes();
     reading = false;
     if (Object.keys(found).length && !isFirst()) el.parentElement.scrollIntoView();
   };
 
-  const follow = () => reading || (clearTimeout(timer), (timer = setTimeout(write, SETTLED)));
+  const follow = () => {
+    if (reading) return;
+    note.textContent = "";
+    clearTimeout(timer), (timer = setTimeout(write, SETTLED));
+  };
   const changes = names.map((name) => `change:${name}`).join(" ");
-  globalThis.lookupKeys ??= new Set();
-  keys.forEach((key) => globalThis.lookupKeys.add(key));
+  keys.forEach((key) => page.keys.add(key));
   window.dispatchEvent(new Event(KNOWN));
-  const opening = setTimeout(read, 0); // once all figures of the page have said their names
+  const first = setTimeout(read, 0); // once all figures of the page have said their names
   figure.on(changes, follow);
   window.addEventListener("hashchange", read);
   window.addEventListener(WRITE, write);
   window.addEventListener(KNOWN, tell);
   return () => {
-    clearTimeout(timer), clearTimeout(opening);
+    clearTimeout(timer), clearTimeout(first);
+    keys.forEach((key) => page.keys.delete(key));
     figure.off(changes, follow);
     window.removeEventListener("hashchange", read);
     window.removeEventListener(WRITE, write);
     window.removeEventListener(KNOWN, tell);
   };
+}
+
+// The page's address with all entries; without the token that lets one into a server.
+function address() {
+  const url = new URL(location.href);
+  url.searchParams.delete("token");
+  url.hash = page.entries;
+  return url.href;
 }
 
 // Without a secure page there is no clipboard but that of a selected field.
@@ -93,11 +117,13 @@ async function copy(text) {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
+    const focused = document.activeElement;
     const field = document.body.appendChild(document.createElement("textarea"));
     field.value = text;
     field.select();
     const done = document.execCommand("copy");
     field.remove();
+    focused?.focus();
     return done;
   }
 }

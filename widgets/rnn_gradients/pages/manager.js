@@ -43,7 +43,10 @@ export async function show(state, places) {
   const find = (reference) => models[reference.replace(REFERENCE, "")];
   for (const model of Object.values(models)) if (model.kind === "Link") link(model, find);
   for (const [place, id] of Object.entries(places))
-    document.getElementById(place).replaceChildren(await view(models[id], find));
+    await view(models[id], find).then(
+      (element) => document.getElementById(place).replaceChildren(element),
+      (error) => document.getElementById(place).append(make("pre", error)),
+    );
 }
 
 function link(model, find) {
@@ -70,6 +73,7 @@ async function view(model, find) {
 const VIEWS = {
   VBox: (model, find) => box(model, find, "widget-vbox"),
   Box: (model, find) => box(model, find, "widget-box"),
+  HBox: (model, find) => box(model, find, "widget-box"),
   Label: (model) => following(make("span"), model, "value", (span, value) => (span.textContent = value)),
   Dropdown: (model) => {
     const select = make("select");
@@ -124,7 +128,7 @@ async function box(model, find, name) {
 
 function slider(model, name, range, words) {
   const input = Object.assign(make("input"), { type: "range", ...range });
-  const told = make("output");
+  const told = Object.assign(make("span"), { className: "told", ariaHidden: "true" }); // the slider says it itself
   input.oninput = () => model.set(name, Number(input.value));
   following(input, model, name, (_, value) => {
     input.value = value;

@@ -3,12 +3,13 @@
 import html
 import json
 import pathlib
+import re
 from collections.abc import Mapping
 
 from ipywidgets import Widget
 from ipywidgets.embed import dependency_state
 
-__all__ = ["HEAD", "read", "save_page", "script"]
+__all__ = ["HEAD", "WAITING", "read", "save_page", "script"]
 
 HEAD = """<!doctype html>
 <html lang="en">
@@ -26,12 +27,13 @@ PAGE = (
     + """<style>{style}</style>
 </head>
 <body>
-<main id="widget">This figure needs a browser of 2023 or later, with JavaScript.</main>
+<main id="widget">{waiting}</main>
 {script}
 </body>
 </html>
 """
 )
+WAITING = "This figure needs a browser of 2024 or later, with JavaScript."
 SCRIPT = """<script type="application/json" id="state">{state}</script>
 <script type="module">
 {manager}
@@ -54,13 +56,18 @@ def save_page(widget: Widget, path, title: str = "Clipping the gradients of recu
     Raises
     ------
     ValueError
-        If the widget is none.
+        If the widget is none, or holds one of a kind that `manager.js` has no view for.
     """
     if not isinstance(widget, Widget):
         raise ValueError(f"widget is {widget!r}; allowed: an explorer, or another widget")
     state = dependency_state(widget, drop_defaults=False)
+    allowed = re.findall(r"^  (\w+): ", read("manager.js").partition("const VIEWS")[2], re.M)
+    for model in state.values():
+        kind = model["model_name"].removesuffix("Model")
+        if "layout" in model["state"] and kind not in allowed:  # it is to be seen
+            raise ValueError(f"widget has a {kind}; allowed: {', '.join(allowed)}")
     alive = script(state, {"widget": widget.model_id})
-    page = PAGE.format(title=html.escape(title), style=read("page.css"), script=alive)
+    page = PAGE.format(title=html.escape(title), style=read("page.css"), waiting=WAITING, script=alive)
     pathlib.Path(path).write_text(page, encoding="utf-8")
 
 

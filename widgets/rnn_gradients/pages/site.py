@@ -7,6 +7,7 @@ static host.
 import argparse
 import html
 import pathlib
+import shutil
 from dataclasses import dataclass, field
 
 import nbformat
@@ -19,7 +20,7 @@ from plotly.offline import get_plotlyjs
 from pygments.formatters import HtmlFormatter
 
 from ..explorers import explore_clipping
-from .page import HEAD, read, script
+from .page import HEAD, WAITING, read, script
 
 __all__ = ["build_site"]
 
@@ -54,6 +55,7 @@ class Page:
 
     name: str
     title: str
+    notebook: str = ""
     body: list[str] = field(default_factory=list)
     state: dict = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
@@ -62,7 +64,7 @@ class Page:
         """Keep a place for a widget."""
         place = f"widget-{len(self.places)}"
         self.places[place] = model
-        self.body.append(f'<div id="{place}" class="place"></div>')
+        self.body.append(f'<div id="{place}" class="place">{WAITING}</div>')
 
 
 class Prose(IPythonRenderer):
@@ -118,11 +120,13 @@ def build_site(notebooks, folder) -> None:
             script=script(_without_plotly(page.state), page.places),
         )
         (folder / page.name).write_text(written, encoding="utf-8")
+    for path in paths:
+        shutil.copy(path, folder)
 
 
 def _front_page() -> Page:
     explorer = explore_clipping()
-    page = Page("index.html", "The question", [prose(FRONT)])
+    page = Page("index.html", "The question", body=[prose(FRONT)])
     page.state = dependency_state(explorer, drop_defaults=False)
     page.add_widget(explorer.model_id)
     return page
@@ -133,7 +137,7 @@ def _notebook_page(path: pathlib.Path) -> Page:
     place = {"metadata": {"path": path.parent}}
     NotebookClient(notebook, timeout=600, store_widget_state=True, resources=place).execute()
     title = notebook.cells[0].source.splitlines()[0].removeprefix("# ")
-    page = Page(f"{path.stem}.html", title)
+    page = Page(f"{path.stem}.html", title, path.name)
     page.state = notebook.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
@@ -149,6 +153,10 @@ def _add_output(page: Page, output) -> None:
     data = output.get("data", {"text/plain": output.get("text", "")})
     if VIEW in data:
         page.add_widget(data[VIEW]["model_id"])
+    elif "image/png" in data:
+        page.body.append(f'<img alt="" src="data:image/png;base64,{data["image/png"].strip()}">')
+    elif "text/markdown" in data:
+        page.body.append(prose(data["text/markdown"]))
     elif "text/html" in data:
         page.body.append(f'<div class="place">{data["text/html"]}</div>')
     else:
@@ -171,7 +179,9 @@ def _link(page: Page, words: str, current: bool = False) -> str:
 
 
 def _neighbours(pages: list[Page], number: int) -> str:
-    links = []
+    links, page = [], pages[number]
+    if page.notebook:
+        links.append(f'<a href="{page.notebook}" download>This page as a notebook</a>')
     if number > 0:
         links.append(_link(pages[number - 1], f"\N{LEFTWARDS ARROW} {pages[number - 1].title}"))
     if number + 1 < len(pages):
@@ -186,6 +196,7 @@ def main() -> None:
     parser.add_argument("site", help="the folder to write")
     arguments = parser.parse_args()
     build_site(arguments.notebooks, arguments.site)
+    print(f"Written: {pathlib.Path(arguments.site) / 'index.html'}")
 
 
 if __name__ == "__main__":

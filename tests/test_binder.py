@@ -80,7 +80,7 @@ def test_notebooks_open_alive_with_no_cell_run_and_no_kernel_left(binder, open_p
     assert any(b"comm_info_request" in data for data in sent)
     assert not any(b"execute_request" in data for data in sent)
     page.route(re.compile("/api/(kernels|sessions)"), lambda route: route.abort())
-    for words in ("/api/", "kernel", "Kernel", "Comm"):  # JupyterLab may complain that kernel and comms are gone
+    for words in ("/api/", "kernel", "Kernel", "Comm"):  # JupyterLab on what has ended
         open_page.forgive(words)
     binder.end_kernels()
     read_notebook(page, name)

@@ -83,9 +83,8 @@ def main():
         pictures, times = zip(*story(open_explorer(page, start)), strict=True)
         assert not watch.faults
     some = np.concatenate([np.asarray(each) for each in pictures[::20]])
-    palette = Image.fromarray(some).quantize(
-        128, Image.Quantize.MAXCOVERAGE
-    )  # one for all, or colours would flicker
+    # one palette for all, or colours would flicker
+    palette = Image.fromarray(some).quantize(128, Image.Quantize.MAXCOVERAGE)
     frames = [each.quantize(palette=palette, dither=Image.Dither.NONE) for each in pictures]
     frames[0].save(
         FOLDER / "explorer.gif",

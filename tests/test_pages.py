@@ -101,9 +101,8 @@ def test_the_figure_is_told_in_words_once_it_rests(visit):
     page.wait_for_timeout(1200)
     assert said.text_content() == caption.text_content()
     heard = page.evaluate("heard")
-    assert (
-        heard[-1] == caption.text_content() and len(heard) <= 3
-    )  # of twelve steps, on however slow a machine
+    assert heard[-1] == caption.text_content()
+    assert len(heard) <= 3  # of twelve steps, on however slow a machine
     assert page.get_by_role("img", name=caption.text_content(), exact=True).is_visible()
 
 

@@ -26,7 +26,11 @@ async function render({ model, el }) {
   note.setAttribute("role", "status");
   button.onclick = async () => {
     const text = inLab ? code() : link();
-    note.textContent = (await copy(text)) ? "Copied." : text;
+    say((await copy(text)) ? "Copied." : text);
+  };
+  const say = (words, refused = false) => {
+    note.textContent = words;
+    note.classList.toggle("lookup-refused", refused);
   };
 
   const code = () => {
@@ -58,8 +62,7 @@ async function render({ model, el }) {
     const given = [...new URLSearchParams(location.hash.slice(1, LONGEST)).keys()];
     const unknown = isFirst() ? given.filter((key) => !page.keys.has(key)) : [];
     const all = [...new Set([...refused, ...unknown])].join(", ");
-    note.textContent = all ? `Not in this figure: ${all.slice(0, 120)}` : "";
-    note.classList.toggle("lookup-refused", all !== "");
+    say(all ? `Not in this figure: ${all.slice(0, 120)}` : "", all !== "");
   };
   const read = () => {
     if (/^#[^=]+$/.test(location.hash)) return; // a place in the page
@@ -82,7 +85,7 @@ async function render({ model, el }) {
 
   const follow = () => {
     if (reading) return;
-    note.textContent = "";
+    say("");
     clearTimeout(timer), (timer = setTimeout(write, SETTLED));
   };
   const changes = names.map((name) => `change:${name}`).join(" ");

@@ -1,13 +1,15 @@
 """The clipping rules against torch's own."""
 
 import dataclasses
+import math
 
+import mpmath
 import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from rnn_gradients import Gradients, clip
+from rnn_gradients import Gradients, backpropagate, clip, network
 from rnn_gradients.clipping import HIDDEN, OUTPUT, clip_factor_log10, norm
 
 GROUPS = HIDDEN + OUTPUT
@@ -44,6 +46,34 @@ def test_clip_is_torchs(seed, threshold, hidden_size, output_size, hidden, outpu
         np.testing.assert_allclose(getattr(found, name), expected[name], rtol=1e-12)
 
 
+def clipped_by_definition(names, g, threshold):
+    """In 50 digits, and with no largest or smallest number."""
+    with mpmath.workdps(50):
+        values = {name: [mpmath.mpf(float(x)) for x in getattr(g, name).ravel()] for name in names}
+        size = mpmath.sqrt(mpmath.fsum(x**2 for some in values.values() for x in some))
+        factor = min(mpmath.mpf(1), mpmath.mpf(threshold) / (size + mpmath.mpf(1e-6)))
+        return {name: [float(factor * x) for x in some] for name, some in values.items()}
+
+
+powers = st.floats(-320, 307).map(lambda x: 10.0**x)
+
+
+@given(st.integers(0, 1000), powers, powers, powers, st.sampled_from([HIDDEN, OUTPUT, GROUPS]))
+def test_clip_holds_to_both_ends_of_float64(seed, threshold, hidden_size, output_size, names):
+    g = gradients(seed, hidden_size, output_size)
+    found = clip(g, threshold, hidden=names == HIDDEN, output=names == OUTPUT, joint=names == GROUPS)
+    for name, expected in clipped_by_definition(names, g, threshold).items():
+        np.testing.assert_allclose(getattr(found, name).ravel(), expected, rtol=1e-12, atol=1e-323)
+
+
+@pytest.mark.parametrize("length", [100, 1000, 1022])
+def test_an_exploded_gradient_is_clipped_to_the_threshold(length):
+    g = backpropagate(*network(2.0, "linear", length=length))
+    clipped = clip(g, 1.0)
+    assert norm(*(getattr(clipped, name) for name in HIDDEN)) == pytest.approx(1)
+    assert length < 1022 or math.isinf(norm(g.dW, g.dU, g.db))
+
+
 def test_what_is_not_clipped_is_left_alone():
     g = gradients(hidden_size=100)
     found = clip(g, 1.0)
@@ -75,6 +105,12 @@ def test_gradients_that_are_not_finite_are_refused(bad):
     g = dataclasses.replace(gradients(), db=np.array([0, bad, 0]))
     with pytest.raises(ValueError, match="gradients: db holds NaN or infinity"):
         clip(g, 1.0)
+
+
+@pytest.mark.parametrize("given", [None, 10.0, {"dW": np.eye(2)}, gradients])
+def test_what_is_no_gradients_is_refused(given):
+    with pytest.raises(TypeError, match=r"gradients is .*; allowed: Gradients"):
+        clip(given, 1.0)
 
 
 @pytest.mark.parametrize("rule", ["hidden", "output", "joint"])

@@ -1,12 +1,13 @@
 """Backpropagation through time against torch's autograd and closed forms."""
 
+import mpmath
 import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from rnn_gradients import RNN, backpropagate
-from rnn_gradients.rnn import ACTIVATIONS, forward
+from rnn_gradients import RNN, backpropagate, network
+from rnn_gradients.rnn import ACTIVATIONS, _backward, forward
 
 PHI = {"linear": lambda a: a, "sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": torch.relu}
 WEIGHTS = ("W", "U", "V", "b", "c")
@@ -130,3 +131,29 @@ def test_what_float64_cannot_hold_is_an_error():
     rnn = RNN([[1e3]], [[1]], [[1]], [0], [0], "linear")
     with pytest.raises(OverflowError, match="over 200 steps leave the range of float64"):
         backpropagate(rnn, np.ones((200, 1)))
+
+
+def along_the_true_trajectory(rnn, inputs):
+    """The gradient of the states that 60 digits find; the backward pass itself is stable in float64."""
+    with mpmath.workdps(60):
+        W, U, b = (mpmath.matrix(weights.tolist()) for weights in (rnn.W, rnn.U, rnn.b))
+        a, h = [], [mpmath.matrix(len(rnn.W), 1)]
+        for x in inputs.tolist():
+            a.append(W * h[-1] + U * mpmath.matrix(x) + b)
+            h.append(a[-1].apply(mpmath.tanh))
+        a, h = (np.array([[float(x) for x in each] for each in some]) for some in (a, h[1:]))
+    return _backward(rnn, inputs, a, h, "last", np.ones(1))
+
+
+@pytest.mark.parametrize(
+    ("eigenvalue", "length", "true", "doubt"),
+    [(2.0, 60, 5.67, 0.01), (6.0, 100, 24.9, 6.0)],  # in log10; chaotic, so the doubt is large
+)
+def test_exact_means_along_the_trajectory_of_float64(eigenvalue, length, true, doubt):
+    """As the docstring of `backpropagate` says."""
+    rnn, inputs = network(eigenvalue, "tanh", length=length)
+    size, found = (
+        np.log10(np.linalg.norm(gradients.dh[0]))
+        for gradients in (along_the_true_trajectory(rnn, inputs), backpropagate(rnn, inputs))
+    )
+    assert size == pytest.approx(true, abs=0.06) and abs(found - size) < doubt

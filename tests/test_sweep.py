@@ -1,6 +1,8 @@
 """The table of all slider positions agrees with the engine at each of them."""
 
 import functools
+import itertools
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 from rnn_gradients import backpropagate, network, sweep
 from rnn_gradients.clipping import HIDDEN, OUTPUT, norm
 from rnn_gradients.matrices import recurrent_matrix
-from rnn_gradients.sweep import ERRORS, LENGTHS, THRESHOLDS, UNITS
+from rnn_gradients.sweep import ERRORS, FLOOR, LENGTHS, THRESHOLDS, UNITS
 
 from .engine import clipped_at, gradients_at, group, log10
 
@@ -160,3 +162,127 @@ def test_bad_sliders_are_refused_by_name(argument, given_value):
 def test_a_bad_network_is_refused_by_name(argument, given_value):
     with pytest.raises(ValueError, match=rf"{argument} is .*; allowed: "):
         network(**({"eigenvalue": 1.0, "activation": "tanh"} | {argument: given_value}))
+
+
+# --- zero is zero -------------------------------------------------------------------------------------------
+
+
+def passes_beyond_float64(position, size, seed):
+    """States and gradients in extended precision, whose range tells zero from what is merely tiny."""
+    names = ("eigenvalue", "activation", "units", "length")
+    rnn, inputs = network(*(position[name] for name in names), size=size, seed=seed)
+    W, U, V, b = (np.longdouble(weights) for weights in (rnn.W, rnn.U, rnn.V, rnn.b))
+    a, h = [], [np.zeros(len(W), np.longdouble)]
+    for x in inputs:
+        a.append(W @ h[-1] + U @ x + b)
+        h.append(PHI[position["activation"]](a[-1]))
+    dh, parts, later = [], [], 0 * b
+    for t in reversed(range(len(a))):
+        dh.insert(0, later + V[0] * (position["loss_at"] == "every" or t == len(a) - 1))
+        delta = SLOPE[position["activation"]](a[t]) * dh[0]
+        parts.insert(0, norm_of(delta) * norm_of(h[t]))
+        later = W.T @ delta
+    return {
+        "state": np.array([norm_of(row) for row in h[1:]]),
+        "gradient": np.array([norm_of(row) for row in dh]),
+        "contribution": np.array(parts),
+    }
+
+
+def norm_of(row):
+    return np.sqrt(np.sum(row**2))
+
+
+PHI = {
+    "linear": lambda a: a,
+    "relu": lambda a: np.maximum(a, 0),
+    "tanh": np.tanh,
+    "sigmoid": lambda a: 1 / (1 + np.exp(-a)),
+}
+SLOPE = {
+    "linear": np.ones_like,
+    "relu": lambda a: (a > 0).astype(np.longdouble),
+    "tanh": lambda a: 1 / np.cosh(a) ** 2,
+    "sigmoid": lambda a: 1 / (2 + np.exp(a) + np.exp(-a)),
+}
+
+
+@given(positions, st.sampled_from([2, 3, 32]), st.integers(0, 50))
+def test_zero_is_the_floor_and_nothing_else_is(position, size, seed):
+    """Networks of two or three ReLU units go silent now and then, after their gradient has exploded."""
+    here = alone(position, size, seed)
+    if here.chaotic:
+        return
+    with np.errstate(divide="ignore"):
+        expected = {
+            name: np.maximum(np.log10(sizes), FLOOR).astype(float)
+            for name, sizes in passes_beyond_float64(position, size, seed).items()
+        }
+    steps = np.diff(expected["gradient"][expected["gradient"] > FLOOR])
+    if (steps > 12).any():
+        return  # one step back cancels all digits that float64 has
+    for name, sizes in expected.items():
+        np.testing.assert_allclose(here[name].values, sizes, atol=0.02, err_msg=name)
+        np.testing.assert_array_equal(here[name].values == FLOOR, sizes == FLOOR, err_msg=name)
+
+
+def test_some_of_these_networks_do_go_silent():
+    sizes = [
+        alone(RELU | {"eigenvalue": 6.0}, 2, seed).gradient.values
+        for seed in range(51)  # as above
+    ]
+    assert sum((found == FLOOR).any() and (found > 5).any() for found in sizes) >= 3
+
+
+RELU = {"activation": "relu", "units": "ordinary", "loss_at": "last", "length": 30}
+
+
+def alone(position, size=32, seed=0):
+    """A sweep of one position."""
+    sliders = {"eigenvalues": "eigenvalue", "activations": "activation", "lengths": "length"}
+    sliders |= {"units": "units", "loss_at": "loss_at"}
+    given_one = {argument: [position[name]] for argument, name in sliders.items()}
+    return sweep(**given_one, thresholds=[1.0], errors=[1.0], size=size, seed=seed).squeeze()
+
+
+@given(positions.filter(lambda position: position["activation"] == "linear"))
+def test_the_sign_is_that_of_a_sum_of_powers(position):
+    """Of the leading component of a linear network, which is known exactly."""
+    rate, T = Fraction(position["eigenvalue"]).limit_denominator(10), position["length"]
+    powers = [rate**k for k in range(T)]
+    if position["loss_at"] == "every":
+        powers = list(itertools.accumulate(powers))
+    found = default_sweep().sel(position).sign.values[:T]
+    assert found.tolist() == [np.sign(power) for power in powers[::-1]]
+
+
+@pytest.mark.parametrize("eigenvalue", [-1e100, -1e-100, 1e-100, 1e100])
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu", "linear"])
+def test_the_largest_and_smallest_eigenvalues_are_right_and_one_beyond_is_refused(eigenvalue, activation):
+    options = {"activations": [activation], "lengths": [3], "thresholds": [1e-300, 1.0, 1e300], "size": 4}
+    table = sweep([eigenvalue], **options, units=["ordinary"]).squeeze()
+    assert all(np.isfinite(values).all() for values in table.data_vars.values())
+    if activation == "linear":
+        np.testing.assert_allclose(
+            table.gradient.sel(loss_at="last"),
+            [2 * p for p in (100, 50, 0)] if eigenvalue**2 > 1 else [-200, -100, 0],
+            atol=0.01,
+        )
+    for beyond in (10 * eigenvalue, eigenvalue / 10):
+        if not 1e-100 <= abs(beyond) <= 1e100:
+            with pytest.raises(
+                ValueError, match=r"^eigenvalues is .*; allowed: 0, or a number of size 1e-100 to 1e\+100"
+            ):
+                sweep([beyond], **options)
+
+
+@given(st.floats(-300, 300), st.floats(-3, 3))
+def test_any_threshold_is_held_however_small(exponent, near):
+    """Also those that single precision has no number for."""
+    table = sweep(
+        [0.5], ["tanh"], [5], ["small"], ["last"], [10.0**exponent], [10.0 ** (exponent + near)], size=3
+    )
+    clipped = table.squeeze().sel(clip_hidden=True, clip_output=True, clip_joint=False)
+    size = clipped.hidden + clipped.error_log10
+    padded = np.logaddexp(np.log(10) * size, np.log(1e-6)) / np.log(10)
+    assert float(clipped.hidden_clipped) == pytest.approx(float(size + min(0, exponent - padded)), abs=1e-3)

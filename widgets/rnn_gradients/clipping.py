@@ -44,26 +44,46 @@ def clip(
 
     Raises
     ------
+    TypeError
+        If the gradients are no `Gradients`.
     ValueError
         If the threshold is not a finite number above 0, a rule is not True or False, or a gradient is not
         finite.
     """
+    checks.instance("gradients", gradients, Gradients)
     threshold = checks.number("threshold", threshold, positive=True)
     hidden, output, joint = map(checks.flag, ("hidden", "output", "joint"), (hidden, output, joint))
-    for name in HIDDEN + OUTPUT:
-        if not np.isfinite(getattr(gradients, name)).all():
-            raise ValueError(f"gradients: {name} holds NaN or infinity; allowed: finite numbers")
+    parts = {name: checks.array(f"gradients: {name}", getattr(gradients, name)) for name in HIDDEN + OUTPUT}
     groups = [HIDDEN + OUTPUT] if joint else [HIDDEN] * hidden + [OUTPUT] * output
     clipped = {}
     for names in groups:
-        parts = [getattr(gradients, name) for name in names]
-        factor = min(1.0, threshold / (norm(*parts) + 1e-6))
-        clipped |= {name: factor * part for name, part in zip(names, parts, strict=True)}
+        rescaled = _rescaled([parts[name] for name in names], threshold)
+        clipped |= dict(zip(names, rescaled, strict=True))
     return replace(gradients, **clipped)
 
 
+def _rescaled(parts: list[np.ndarray], threshold: float) -> list[np.ndarray]:
+    """Multiply by the clip factor, though norm, factor or both leave the range of float64.
+
+    Large parts are first divided by a power of two, which rounds nothing; the factor is multiplied as a
+    number near 1, and what is left of its power of two comes last.
+    """
+    largest = max(float(np.abs(part).max()) for part in parts)
+    exponent = max(0, math.frexp(largest)[1])
+    size = norm(*(np.ldexp(part, -exponent) for part in parts))
+    ratio = threshold / (size + math.ldexp(1e-6, -exponent))
+    if math.ldexp(ratio, -exponent) >= 1:
+        return parts
+    mantissa, power = math.frexp(ratio)
+    return [np.ldexp(mantissa * part, power - exponent) for part in parts]
+
+
 def norm(*parts: np.ndarray) -> float:
-    """Euclidean norm of several arrays taken as one vector, safe beyond 1e154, where squares overflow."""
+    """Euclidean norm of several arrays taken as one vector.
+
+    Squares may leave the range of float64, as they do beyond 1e154; where the norm itself does, it is
+    infinite.
+    """
     largest = max(float(np.abs(part).max(initial=0.0)) for part in parts)
     if largest == 0 or not np.isfinite(largest):
         return largest
@@ -78,4 +98,4 @@ def joint_norm_log10(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 def clip_factor_log10(norm_log10: np.ndarray, threshold: float) -> np.ndarray:
     """Log10 of the clip factor, for norms given as log10 and so of any size."""
     padded = np.logaddexp(LN10 * norm_log10, -6 * LN10) / LN10
-    return np.minimum(0.0, np.log10(threshold) - padded)
+    return np.minimum(0.0, np.log10(threshold).astype(padded.dtype) - padded)

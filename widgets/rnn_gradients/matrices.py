@@ -8,6 +8,8 @@ from . import checks
 
 __all__ = ["KINDS", "recurrent_matrix"]
 
+MATRICES = 8  # held at once while one is made, at most
+
 
 def recurrent_matrix(size: int, eigenvalue: float, kind: str = "orthogonal", seed: int = 0) -> np.ndarray:
     """Make a square matrix with spectral radius ``abs(eigenvalue)`` and `eigenvalue` among its eigenvalues.
@@ -39,10 +41,12 @@ def recurrent_matrix(size: int, eigenvalue: float, kind: str = "orthogonal", see
     Raises
     ------
     ValueError
-        If the size is below 1, the seed below 0, the eigenvalue not a finite number, or the kind unknown.
+        If the size is below 1 or asks for more memory than there is, the seed below 0, the eigenvalue not a
+        finite number, or the kind unknown.
     """
     size, seed = checks.whole("size", size), checks.whole("seed", seed, least=0)
     eigenvalue, kind = checks.number("eigenvalue", eigenvalue), checks.choice("kind", kind, KINDS)
+    checks.memory("size", MATRICES * size**2)
     return eigenvalue * _unit_matrix(size, kind, seed)
 
 

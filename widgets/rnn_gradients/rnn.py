@@ -29,11 +29,14 @@ class Activation:
         which the familiar ``1 - h**2`` does not: that is exactly 0 once h rounds to 1.
     steepest : float
         gamma, the largest slope anywhere (Pascanu, Mikolov and Bengio, ICML 2013, section 2.1).
+    bounded : bool
+        Whether phi stays between two numbers, whatever its argument.
     """
 
     phi: Callable[[np.ndarray], np.ndarray]
     slope: Callable[[np.ndarray], np.ndarray]
     steepest: float
+    bounded: bool
 
 
 def _sigmoid(a: np.ndarray) -> np.ndarray:
@@ -46,10 +49,10 @@ def _sech_squared(a: np.ndarray) -> np.ndarray:
 
 
 ACTIVATIONS = {
-    "linear": Activation(lambda a: a, np.ones_like, 1.0),
-    "sigmoid": Activation(_sigmoid, lambda a: 0.25 * _sech_squared(0.5 * a), 0.25),
-    "tanh": Activation(np.tanh, _sech_squared, 1.0),
-    "relu": Activation(lambda a: np.maximum(a, 0), lambda a: (a > 0).astype(float), 1.0),
+    "linear": Activation(lambda a: a, np.ones_like, 1.0, bounded=False),
+    "sigmoid": Activation(_sigmoid, lambda a: 0.25 * _sech_squared(0.5 * a), 0.25, bounded=True),
+    "tanh": Activation(np.tanh, _sech_squared, 1.0, bounded=True),
+    "relu": Activation(lambda a: np.maximum(a, 0), lambda a: (a > 0).astype(float), 1.0, bounded=False),
 }
 
 
@@ -85,7 +88,7 @@ class RNN:
     activation: str
 
     def __post_init__(self):
-        checks.choice("activation", self.activation, ACTIVATIONS)
+        object.__setattr__(self, "activation", checks.choice("activation", self.activation, ACTIVATIONS))
         for name, dimensions in {"W": 2, "U": 2, "V": 2, "b": 1, "c": 1}.items():
             object.__setattr__(self, name, checks.array(name, getattr(self, name), dimensions))
         n, m = len(self.W), len(self.V)
@@ -135,12 +138,23 @@ def forward(rnn: RNN, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     Raises
     ------
+    TypeError
+        If `rnn` is no `RNN`.
     ValueError
         If the inputs do not fit the network, are empty, or are not finite.
     """
+    return _forward(rnn, _checked_inputs(rnn, inputs))
+
+
+def _checked_inputs(rnn: RNN, inputs: object) -> np.ndarray:
+    checks.instance("rnn", rnn, RNN)
     inputs = checks.array("inputs", inputs, 2)
     if inputs.shape[1] != rnn.U.shape[1]:
         raise ValueError(f"inputs has shape {inputs.shape}; allowed: (T, {rnn.U.shape[1]})")
+    return inputs
+
+
+def _forward(rnn: RNN, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     phi = ACTIVATIONS[rnn.activation].phi
     drive = inputs @ rnn.U.T + rnn.b
     a, h = np.empty_like(drive), np.zeros((len(drive) + 1, len(rnn.W)))
@@ -171,19 +185,30 @@ def backpropagate(
 
     Raises
     ------
+    TypeError
+        If `rnn` is no `RNN`.
     ValueError
         If an argument does not fit, is unknown, or is not finite.
     OverflowError
         If the gradients grow beyond float64 (below it they become 0); `sweep` carries such sizes as
         logarithms.
+
+    Notes
+    -----
+    Exact means: the derivative of the trajectory h_1..h_T that float64 computes. Where a network is chaotic,
+    a rounding error grows into another trajectory, and the gradient along that one can differ by orders of
+    magnitude. For tanh, eigenvalue 6 and 100 steps of `network`, the norm of dL/dh_1 is 10^24.9 along the
+    trajectory that 60 digits find; float64 finds 10^22.8, or another number, as it happens to add up. All of
+    these pass through networks that nobody can tell apart.
     """
-    checks.choice("loss_at", loss_at, LOSSES)
+    inputs = _checked_inputs(rnn, inputs)
+    loss_at = checks.choice("loss_at", loss_at, LOSSES)
     m = len(rnn.V)
     error = np.full(m, m**-0.5) if error is None else checks.array("error", error, 1)
     if error.shape != (m,):
         raise ValueError(f"error has shape {error.shape}; here it must be {(m,)}")
     with np.errstate(over="ignore", invalid="ignore"):
-        gradients = _backward(rnn, np.asarray(inputs, dtype=float), *forward(rnn, inputs), loss_at, error)
+        gradients = _backward(rnn, inputs, *_forward(rnn, inputs), loss_at, error)
     if not all(np.isfinite(part).all() for part in vars(gradients).values()):
         raise OverflowError(f"the gradients over {len(inputs)} steps leave the range of float64")
     return gradients

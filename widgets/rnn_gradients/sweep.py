@@ -9,7 +9,7 @@ import xarray as xr
 
 from . import checks
 from .clipping import LN10, clip_factor_log10, joint_norm_log10
-from .matrices import recurrent_matrix
+from .matrices import MATRICES, recurrent_matrix
 from .rnn import ACTIVATIONS, LOSSES, RNN
 
 __all__ = ["FLOOR", "UNITS", "network", "sweep"]
@@ -38,6 +38,13 @@ ORDER = (
 """Of dimensions, for packing: neighbours along the last differ the least, and equal rows lie close."""
 FLOOR = -320.0
 """Stands for log10 of 0, and of anything smaller than float64 can hold."""
+LARGEST, SMALLEST = 1e100, 1e-100
+"""Sizes of eigenvalues between which one step neither leaves float64 nor loses a square."""
+NOTHING = 1e-12
+"""A component of a unit vector below which it is rounding alone that gives it a sign."""
+DEPARTED = 5e-3
+"""A network is chaotic where a unit of the same network in float32 gets so far away from float64's."""
+ARRAYS = 8  # of the length of the sequence, held at once by `network`, at most
 
 
 def network(
@@ -80,6 +87,7 @@ def network(
     checks.choice("units", units, UNITS)
     checks.choice("activation", activation, ACTIVATIONS)
     length = checks.whole("length", length)
+    checks.memory("length", ARRAYS * length)
     W = recurrent_matrix(size, eigenvalue, kind, seed)
     rng = np.random.default_rng([seed, 1])
     U, V = rng.standard_normal((size, 2)), rng.standard_normal((1, size))
@@ -136,57 +144,82 @@ def sweep(
         cosine             of the angle between the clipped gradient and the true one
         output_share       the output group's part of the clipped gradient, by norm:
                            output / (hidden + output)
+        chaotic            not a log10: whether rounding decides the sizes, for the states of the same network
+                           in float32 are others by the end of the sequence
         =================  =======================================================================
 
     Raises
     ------
     ValueError
-        If a slider has no positions, or one that is unknown or out of range.
+        If a slider has no positions, or one that is unknown or out of range (an eigenvalue is 0, or of a size
+        from 1e-100 to 1e100), or all together ask for more memory than there is.
     """
-    _check_sliders(eigenvalues, activations, lengths, units, loss_at, thresholds, errors)
-    coords = {
-        "units": list(units),
-        "activation": list(activations),
-        "loss_at": list(loss_at),
-        "error": np.asarray(errors, dtype=float),
-        "threshold": np.asarray(thresholds, dtype=float),
-        "length": np.asarray(lengths, dtype=int),
-        "step": np.arange(1, lengths[-1] + 1),
-        "eigenvalue": np.asarray(eigenvalues, dtype=float),
-    }
-    table = xr.Dataset(coords=coords)
+    coords = _checked_coordinates(
+        units=units,
+        activations=activations,
+        loss_at=loss_at,
+        errors=errors,
+        thresholds=thresholds,
+        lengths=lengths,
+        eigenvalues=eigenvalues,
+    )
+    steps = coords["length"][-1]
+    _check_memory(steps, checks.whole("size", size), **{name: len(values) for name, values in coords.items()})
+    table = xr.Dataset(coords=coords | {"step": np.arange(1, steps + 1)})
     _add_predictions(table, np.linalg.norm(recurrent_matrix(size, 1.0, kind, seed), 2))
     _add_passes(table, {"kind": kind, "size": size, "seed": seed})
     table["error_log10"] = np.log10(table.error)
     _add_clipping(table)
     for name, variable in table.data_vars.items():
-        if name != "sign":
+        if name not in ("sign", "chaotic"):
             variable.attrs["units"] = "log10"
     return table.transpose(*ORDER)
 
 
-def _check_sliders(eigenvalues, activations, lengths, units, loss_at, thresholds, errors) -> None:
-    for name, values, check in (
-        ("eigenvalues", eigenvalues, checks.number),
-        ("activations", activations, lambda name, value: checks.choice(name, value, ACTIVATIONS)),
-        ("lengths", lengths, checks.whole),
-        ("units", units, lambda name, value: checks.choice(name, value, UNITS)),
-        ("loss_at", loss_at, lambda name, value: checks.choice(name, value, LOSSES)),
-        ("thresholds", thresholds, lambda name, value: checks.number(name, value, positive=True)),
-        ("errors", errors, lambda name, value: checks.number(name, value, positive=True)),
-    ):
-        if isinstance(values, str) or np.ndim(values) != 1 or len(values) == 0:
-            raise checks.refuse(name, values, "a sequence of at least one")
-        checked = [check(name, value) for value in values]
-        if len(set(checked)) < len(checked):
-            raise checks.refuse(name, checked, "each value once")
-    if sorted(lengths) != list(lengths):
-        raise checks.refuse("lengths", list(lengths), "increasing integers")
+def _checked_eigenvalue(name: str, value: object) -> float:
+    eigenvalue = checks.number(name, value)
+    if eigenvalue and not SMALLEST <= abs(eigenvalue) <= LARGEST:
+        raise checks.refuse(name, value, f"0, or a number of size {SMALLEST:g} to {LARGEST:g}")
+    return eigenvalue
+
+
+SLIDERS = {  # argument: its dimension, and the check of each position
+    "units": ("units", lambda name, value: checks.choice(name, value, UNITS)),
+    "activations": ("activation", lambda name, value: checks.choice(name, value, ACTIVATIONS)),
+    "loss_at": ("loss_at", lambda name, value: checks.choice(name, value, LOSSES)),
+    "errors": ("error", lambda name, value: checks.number(name, value, positive=True)),
+    "thresholds": ("threshold", lambda name, value: checks.number(name, value, positive=True)),
+    "lengths": ("length", checks.whole),
+    "eigenvalues": ("eigenvalue", _checked_eigenvalue),
+}
+
+
+def _checked_coordinates(**sliders) -> dict[str, list]:
+    coords = {}
+    for argument, given in sliders.items():
+        dimension, check = SLIDERS[argument]
+        values = [check(argument, value) for value in checks.sequence(argument, given)]
+        if not values or len(set(values)) < len(values):
+            raise checks.refuse(argument, values, "a sequence of at least one, and each once")
+        coords[dimension] = values
+    if sorted(coords["length"]) != coords["length"]:
+        raise checks.refuse("lengths", coords["length"], "increasing integers")
+    return coords
+
+
+def _check_memory(
+    T: int, n: int, *, units, activation, loss_at, length, eigenvalue, threshold, error
+) -> None:
+    """Count the numbers held at once, for `T` steps, `n` units and so many positions of each slider."""
+    passes = eigenvalue * n * (5 * T + MATRICES * n) + 2 * loss_at * eigenvalue * n * (T + n)
+    table = units * activation * loss_at * eigenvalue * length * (3 * T + 32 * threshold * error)
+    asking = f"{T} steps, {n} units, {eigenvalue} eigenvalues, {threshold} thresholds, {error} errors"
+    checks.memory(asking, passes + table)
 
 
 def _log10(sizes: np.ndarray) -> np.ndarray:
-    with np.errstate(divide="ignore"):
-        return np.maximum(np.log10(sizes), FLOOR)
+    with np.errstate(divide="ignore"):  # zero stays zero: -inf
+        return np.log10(sizes)
 
 
 def _add_predictions(table: xr.Dataset, singular_value: float) -> None:
@@ -198,7 +231,7 @@ def _add_predictions(table: xr.Dataset, singular_value: float) -> None:
         ("linear", (), rate),
         ("bound", ("activation",), np.log10(gamma * singular_value)[:, None] + rate),
     ):
-        powers = rates[..., None] * np.arange(table.sizes["step"])
+        powers = np.maximum(rates[..., None], 2 * FLOOR) * np.arange(table.sizes["step"])  # 0 ** 0 is 1
         added = np.logaddexp.accumulate(LN10 * powers, axis=-1) / LN10
         sizes = np.stack([added if at == "every" else powers for at in table.loss_at.values])
         sizes = np.where(to_loss < 0, np.nan, np.maximum(sizes[..., to_loss], FLOOR))
@@ -221,6 +254,7 @@ def _add_passes(table: xr.Dataset, options: dict) -> None:
         "sign": (*per_length, "step"),
         "hidden": per_length,
         "output": per_length,
+        "chaotic": ("eigenvalue", "length"),
     }.items():
         values = np.stack([passes[name] for passes in found])
         table[name] = (*outer, *dims), values.reshape(*outer.values(), *values.shape[1:])
@@ -236,6 +270,7 @@ def _passes(table: xr.Dataset, units: str, activation: str, options: dict) -> di
     networks = [network(x, activation, units, steps, **options) for x in eigenvalues]
     rnns, inputs = [rnn for rnn, _ in networks], networks[0][1]
     a, h, scale = _forward(rnns, inputs)
+    chaotic = np.logical_or.accumulate(_departs(rnns, inputs, h), axis=-1)
     slopes = ACTIVATIONS[activation].slope(a)
     # step t of the gradient of (W, U, b) is dL/da_t [h_{t-1}, x_t, 1]^T; of (V, c), dL/do_t [h_t, 1]^T
     one = 10.0 ** -scale[..., None]
@@ -251,6 +286,7 @@ def _passes(table: xr.Dataset, units: str, activation: str, options: dict) -> di
         delta, dh, along = _backward(eigenvalues, M, leading, slopes[:, :T], rnns[0].V[0], has_loss)
         gradient[:, :, k, :T] = np.maximum(dh, FLOOR)
         contribution[:, :, k, :T] = np.maximum(_log10(_norm(delta)) + dh + state[:, :T], FLOOR)
+        along = np.where(np.abs(along) < NOTHING, 0, along)
         sign[:, :, k, :T] = np.sign(along * along[..., -1:])
         hidden[..., k] = _norm_of_sum(delta, dh, before[:, :T], scale[:, :T])
         error = has_loss[:, None, :, None].astype(float)
@@ -262,27 +298,40 @@ def _passes(table: xr.Dataset, units: str, activation: str, options: dict) -> di
         "sign": sign,
         "hidden": np.maximum(hidden, FLOOR),
         "output": output,
+        "chaotic": chaotic[:, lengths],
     }
 
 
-def _forward(rnns: list[RNN], inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _forward(
+    rnns: list[RNN], inputs: np.ndarray, precision: type = np.float64
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Run many networks over one sequence: a_1..a_T (e, t, n), h_0..h_T (e, t, n) and its scale (e, t).
 
     The products are those of `rnn.forward`, so equal to the last bit: where a network is chaotic, a rounding
     error would grow into another trajectory. Only linear and ReLU states outgrow float64, and their slopes
     do not depend on the scale of a.
     """
-    W, phi = np.stack([rnn.W for rnn in rnns]), ACTIVATIONS[rnns[0].activation].phi
-    drive = np.stack([inputs @ rnn.U.T + rnn.b for rnn in rnns])
-    a, h = np.empty_like(drive), np.zeros((len(rnns), len(inputs) + 1, W.shape[-1]))
+    W, phi = np.stack([rnn.W for rnn in rnns]).astype(precision), ACTIVATIONS[rnns[0].activation].phi
+    drive = np.stack([inputs @ rnn.U.T + rnn.b for rnn in rnns]).astype(precision)
+    a, h = np.empty_like(drive), np.zeros((len(rnns), len(inputs) + 1, W.shape[-1]), precision)
     scale = np.zeros(h.shape[:2])
     for t in range(len(inputs)):
         a[:, t] = (W @ h[:, t, :, None])[..., 0] + drive[:, t] * 10.0 ** -scale[:, t, None]
         h[:, t + 1] = phi(a[:, t])
-        large = np.abs(h[:, t + 1]).max(-1) > 1e100
-        h[large, t + 1] *= 1e-100
-        scale[:, t + 1] = scale[:, t] + 100 * large
+        largest = np.abs(h[:, t + 1]).max(-1)
+        excess = np.where(largest > LARGEST, np.ceil(_log10(largest)), 0)
+        h[:, t + 1] *= 10.0 ** -excess[:, None]
+        scale[:, t + 1] = scale[:, t] + excess
     return a, h, scale
+
+
+def _departs(rnns: list[RNN], inputs: np.ndarray, h: np.ndarray) -> np.ndarray:
+    """Tell where the states h_0..h_T (e, t, n) are others in float32; those of linear or ReLU units stay."""
+    if not ACTIVATIONS[rnns[0].activation].bounded:
+        return np.zeros(h.shape[:2], dtype=bool)
+    with np.errstate(over="ignore", invalid="ignore"):  # an eigenvalue beyond float32
+        rounded = _forward(rnns, inputs, np.float32)[1]
+    return ~(np.abs(rounded - h).max(-1) <= DEPARTED)
 
 
 def _unit_matrix(options: dict) -> tuple[np.ndarray, np.ndarray]:
@@ -300,11 +349,12 @@ def _backward(eigenvalues, M, leading, slopes, V, has_loss) -> tuple[np.ndarray,
     """
     E, T, n = slopes.shape
     delta, (sizes, along) = np.empty((len(has_loss), E, T, n)), np.empty((2, len(has_loss), E, T))
-    later, scale = np.zeros((len(has_loss), E, n)), np.full((len(has_loss), E), FLOOR)
+    later, scale = np.zeros((len(has_loss), E, n)), np.full((len(has_loss), E), -np.inf)
     for t in reversed(range(T)):
         loss = has_loss[:, t, None]
         common = np.where(loss, np.maximum(scale, 0), scale)
-        dh = later * 10.0 ** (scale - common)[..., None]
+        shrunk = np.subtract(scale, common, out=np.zeros_like(scale), where=np.isfinite(common))
+        dh = later * 10.0 ** shrunk[..., None]
         dh += V * np.where(loss, 10.0 ** -np.maximum(scale, 0), 0)[..., None]
         size = _norm(dh)
         scale = sizes[..., t] = _log10(size) + common
@@ -324,7 +374,17 @@ def _norm_of_sum(left, left_scale, right, right_scale) -> np.ndarray:
 
 
 def _norm(vectors: np.ndarray) -> np.ndarray:
-    return np.sqrt(np.einsum("...i,...i", vectors, vectors))
+    """Norms along the last axis, also where squares leave the range of float64."""
+    with np.errstate(over="ignore", under="ignore"):
+        squares = np.asarray(np.einsum("...i,...i", vectors, vectors))
+    extreme = ~((squares > 1e-280) & (squares < 1e280))
+    norms = np.sqrt(squares)
+    if extreme.any():
+        some = vectors[extreme]
+        largest = np.abs(some).max(-1, keepdims=True)
+        some = np.divide(some, largest, out=np.zeros_like(some), where=largest > 0)
+        norms[extreme] = largest[..., 0] * np.sqrt(np.einsum("...i,...i", some, some))
+    return norms
 
 
 def _add_clipping(table: xr.Dataset) -> None:
@@ -333,10 +393,8 @@ def _add_clipping(table: xr.Dataset) -> None:
     In single precision (three decimals of a log10 are plenty), and each of the five rules once: only then
     are they laid out by the three toggles, of which `clip_joint` overrules the others.
     """
-    hidden, output, threshold = (
-        values.astype("f4")
-        for values in (table.hidden + table.error_log10, table.output + table.error_log10, table.threshold)
-    )
+    hidden, output = ((size + table.error_log10).astype("f4") for size in (table.hidden, table.output))
+    threshold = table.threshold
     joint = clip_factor_log10(joint_norm_log10(hidden, output), threshold)
     hidden, output = (
         xr.concat([size + 0 * joint, size + clip_factor_log10(size, threshold), size + joint], "rule")

@@ -17,11 +17,11 @@ def group(gradients, names):
     return [getattr(gradients, name) for name in names]
 
 
-def gradients_at(position, length=None):
+def gradients_at(position, length=None, gradients_of=backpropagate):
     rnn, inputs = network(
         position["eigenvalue"], position["activation"], position["units"], length or position["length"]
     )
-    return backpropagate(rnn, inputs, position["loss_at"], error=[position.get("error", 1.0)])
+    return gradients_of(rnn, inputs, position["loss_at"], [position.get("error", 1.0)])
 
 
 def clipped_at(position, gradients):

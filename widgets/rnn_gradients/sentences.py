@@ -59,8 +59,13 @@ def _through_time(table: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray, xr.Dat
     amount = _say(
         (steps == 0, "nothing is multiplied yet."),
         (first < -300, "the error of the last step falls to nothing."),
-        (growth >= STEADY, "the error of the last step grows by a factor of {}.", growth),
-        (growth <= -STEADY, "the error of the last step shrinks by a factor of {}.", -growth),
+        (
+            table.chaotic,
+            "the error of the last step grows by orders of magnitude; how many, rounding decides, "
+            "for the network is chaotic.",
+        ),
+        (growth >= STEADY, "the error of the last step grows by a factor of about {}.", growth),
+        (growth <= -STEADY, "the error of the last step shrinks by a factor of about {}.", -growth),
         (True, "the error of the last step stays within a factor of 2."),
     )
     unbounded = table.activation.isin(["linear", "relu"])
@@ -80,16 +85,29 @@ def _layers(table: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
     both = joint_norm_log10(hidden, output)  # like the others, above the threshold
     jointly = table.clip_joint & (both > NEAR)
     says_hidden = _say(
-        (jointly, "Clipping jointly cuts both layers' gradients by a factor of {}.", both),
+        (
+            jointly & table.chaotic,
+            "Clipping jointly cuts both layers' gradients, by a factor that rounding decides.",
+        ),
+        (jointly, "Clipping jointly cuts both layers' gradients by a factor of about {}.", both),
         (table.clip_joint, "Together, both layers' gradients stay within the threshold."),
         (hidden <= 0, "The hidden layer's gradient stays below the threshold."),
         (hidden <= NEAR, "The hidden layer's gradient just reaches the threshold."),
         (
+            table.clip_hidden & table.chaotic,
+            "The hidden layer's gradient is cut to the threshold, by a factor that rounding decides.",
+        ),
+        (
             table.clip_hidden,
-            "The hidden layer's gradient is cut by a factor of {}, to the threshold.",
+            "The hidden layer's gradient is cut by a factor of about {}, to the threshold.",
             hidden,
         ),
-        (True, "The hidden layer's gradient is {} times the threshold, and nothing holds it.", hidden),
+        (
+            table.chaotic,
+            "The hidden layer's gradient is beyond the threshold, by a factor that rounding decides, "
+            "and nothing holds it.",
+        ),
+        (True, "The hidden layer's gradient is about {} times the threshold, and nothing holds it.", hidden),
     )
     pays = "{}'s alone had stayed below the threshold: it pays for the {} layer's."
     says_output = _say(
@@ -98,8 +116,8 @@ def _layers(table: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
         (table.clip_joint, ""),
         (output <= 0, "The output layer's stays below the threshold: nothing to clip there."),
         (output <= NEAR, "The output layer's just reaches the threshold."),
-        (table.clip_output, "The output layer's is cut to the threshold, by a factor of {}.", output),
-        (True, "The output layer's is {} times the threshold.", output),
+        (table.clip_output, "The output layer's is cut to the threshold, by a factor of about {}.", output),
+        (True, "The output layer's is about {} times the threshold.", output),
     )
     return says_hidden, says_output
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 from rnn_gradients import backpropagate, clip, network
-from rnn_gradients.clipping import HIDDEN, OUTPUT, norm
-from rnn_gradients.rnn import ACTIVATIONS
-from rnn_gradients.sweep import FLOOR, LENGTHS
+from rnn_gradients.engine.clipping import HIDDEN, OUTPUT, norm
+from rnn_gradients.engine.rnn import ACTIVATIONS
+from rnn_gradients.engine.sweeps import FLOOR, LENGTHS
 
 LAYERS = {"hidden": HIDDEN, "output": OUTPUT}
 

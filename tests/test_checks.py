@@ -9,7 +9,7 @@ import pytest
 import torch
 import xarray as xr
 from rnn_gradients import RNN, backpropagate, clip, network, recurrent_matrix, sweep
-from rnn_gradients.rnn import forward
+from rnn_gradients.engine.rnn import forward
 
 WEIGHTS = {"W": np.eye(2), "U": np.ones((2, 1)), "V": np.ones((1, 2)), "b": np.zeros(2), "c": np.zeros(1)}
 NET = RNN(**WEIGHTS, activation="tanh")

@@ -10,7 +10,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from rnn_gradients import Gradients, backpropagate, clip, network
-from rnn_gradients.clipping import HIDDEN, OUTPUT, clip_factor_log10, norm
+from rnn_gradients.engine.clipping import HIDDEN, OUTPUT, clip_factor_log10, norm
 
 GROUPS = HIDDEN + OUTPUT
 

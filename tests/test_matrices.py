@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rnn_gradients import recurrent_matrix
-from rnn_gradients.matrices import KINDS
+from rnn_gradients.engine.matrices import KINDS
 
 
 @given(st.sampled_from(sorted(KINDS)), st.integers(1, 50), st.floats(-10, 10), st.integers(0, 10**6))

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rnn_gradients import backpropagate, network, sweep
-from rnn_gradients.clipping import HIDDEN, OUTPUT, norm
-from rnn_gradients.matrices import recurrent_matrix
-from rnn_gradients.sweep import ERRORS, FLOOR, LENGTHS, THRESHOLDS, UNITS
+from rnn_gradients.engine.clipping import HIDDEN, OUTPUT, norm
+from rnn_gradients.engine.matrices import recurrent_matrix
+from rnn_gradients.engine.sweeps import ERRORS, FLOOR, LENGTHS, THRESHOLDS, UNITS
 
 from .engine import clipped_at, gradients_at, group, log10
 

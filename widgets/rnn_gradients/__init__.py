@@ -15,12 +15,9 @@ name                  shape              what
 ====================  =================  ===================================================
 """
 
-from .clipping import clip
+from .engine import RNN, Gradients, backpropagate, clip, network, recurrent_matrix, sweep
 from .explorers import explore_clipping, explore_forecasts, explore_training
-from .matrices import recurrent_matrix
 from .pages import save_page
-from .rnn import RNN, Gradients, backpropagate
-from .sweep import network, sweep
 
 __all__ = [
     "RNN",

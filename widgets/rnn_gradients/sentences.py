@@ -3,7 +3,7 @@
 import numpy as np
 import xarray as xr
 
-from .clipping import joint_norm_log10
+from .engine.clipping import joint_norm_log10
 
 __all__ = ["add_sentences"]
 

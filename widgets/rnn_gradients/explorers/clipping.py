@@ -6,13 +6,13 @@ import ipywidgets
 import numpy as np
 import xarray as xr
 
-from .. import checks
+from ..engine import checks
+from ..engine.matrices import recurrent_matrix
+from ..engine.rnn import ACTIVATIONS
+from ..engine.sweeps import ORDER, TOGGLES, sweep
 from ..figures import CLIPPING_NARROW, clipping_figure
 from ..lookup import LookupFigure
-from ..matrices import recurrent_matrix
-from ..rnn import ACTIVATIONS
 from ..sentences import add_sentences
-from ..sweep import ORDER, TOGGLES, sweep
 from .explorer import Explorer, assemble, choice, toggle
 
 __all__ = ["PRESETS", "START", "explore_clipping"]

@@ -10,7 +10,7 @@ import ipywidgets
 import numpy as np
 import xarray as xr
 
-from .. import checks
+from ..engine import checks
 from ..explorers.explorer import ROW
 from ..explorers.training import COLUMNS, COLUMNS_ALONG, column_table
 from ..figures import by_rule, training_figure

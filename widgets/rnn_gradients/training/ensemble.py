@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from ..matrices import recurrent_matrix
+from ..engine.matrices import recurrent_matrix
 from .layers import LSTM, Recurrent
 from .tasks import Task
 

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 import xarray as xr
 
-from .. import checks
+from ..engine import checks
 from .ensemble import RULES, Ensemble, members
 from .layers import ACTIVATIONS
 from .sunspots import MEAN, SPREAD, unseen_windows

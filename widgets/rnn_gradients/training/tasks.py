@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from .. import checks
+from ..engine import checks
 from .sunspots import standardised, unseen_windows
 
 __all__ = ["TASKS", "Adding", "Forecast", "Parity", "Task", "TemporalOrder"]

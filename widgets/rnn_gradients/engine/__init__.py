@@ -1,0 +1,11 @@
+"""The mathematics: exact gradients through time, the rules of clipping, every slider position at once.
+
+Numpy alone: nothing here draws, and nothing here trains.
+"""
+
+from .clipping import clip, norm
+from .matrices import recurrent_matrix
+from .rnn import RNN, Gradients, backpropagate
+from .sweeps import network, sweep
+
+__all__ = ["RNN", "Gradients", "backpropagate", "clip", "network", "norm", "recurrent_matrix", "sweep"]

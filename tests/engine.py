@@ -2,8 +2,8 @@
 
 import numpy as np
 from rnn_gradients import backpropagate, clip, network
+from rnn_gradients.engine.activations import ACTIVATIONS
 from rnn_gradients.engine.clipping import HIDDEN, OUTPUT, norm
-from rnn_gradients.engine.rnn import ACTIVATIONS
 from rnn_gradients.engine.sweeps import FLOOR, LENGTHS
 
 LAYERS = {"hidden": HIDDEN, "output": OUTPUT}

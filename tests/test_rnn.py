@@ -7,7 +7,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from rnn_gradients import RNN, backpropagate, network
-from rnn_gradients.engine.rnn import ACTIVATIONS, _backward, forward
+from rnn_gradients.engine.activations import ACTIVATIONS
+from rnn_gradients.engine.rnn import _backward, forward
 
 PHI = {"linear": lambda a: a, "sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": torch.relu}
 WEIGHTS = ("W", "U", "V", "b", "c")

@@ -7,8 +7,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from rnn_gradients import RNN, backpropagate, sweep
+from rnn_gradients.engine.activations import ACTIVATIONS
 from rnn_gradients.engine.clipping import HIDDEN, OUTPUT, norm
-from rnn_gradients.engine.rnn import ACTIVATIONS, _backward
+from rnn_gradients.engine.rnn import _backward
 from rnn_gradients.sentences import NEAR, STEADY, add_sentences
 
 from .engine import gradients_at, group, log10

@@ -9,9 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rnn_gradients import backpropagate, network, sweep
+from rnn_gradients.engine.activations import ACTIVATIONS, Activation
 from rnn_gradients.engine.clipping import HIDDEN, OUTPUT, norm
 from rnn_gradients.engine.matrices import recurrent_matrix
-from rnn_gradients.engine.sweeps import ERRORS, FLOOR, LENGTHS, THRESHOLDS, UNITS
+from rnn_gradients.engine.networks import UNITS
+from rnn_gradients.engine.sweeps import ERRORS, FLOOR, LENGTHS, THRESHOLDS
+from rnn_gradients.sentences import add_sentences
 
 from .engine import clipped_at, gradients_at, group, log10
 
@@ -286,3 +289,13 @@ def test_any_threshold_is_held_however_small(exponent, near):
     size = clipped.hidden + clipped.error_log10
     padded = np.logaddexp(np.log(10) * size, np.log(1e-6)) / np.log(10)
     assert float(clipped.hidden_clipped) == pytest.approx(float(size + min(0, exponent - padded)), abs=1e-3)
+
+
+def test_a_new_activation_is_one_entry(monkeypatch):
+    softsign = Activation(lambda a: a / (1 + np.abs(a)), lambda a: (1 + np.abs(a)) ** -2, 1.0, bounded=True)
+    monkeypatch.setitem(ACTIVATIONS, "softsign", softsign)
+    position = {"units": "small", "activation": "softsign", "loss_at": "last", "eigenvalue": 1.5, "length": 9}
+    here, g = alone(position), gradients_at(position)
+    assert_same(here.gradient, np.array([norm(row) for row in g.dh]))
+    table = sweep([1.5], ["softsign", "tanh"], [9], ["small"])
+    assert set(add_sentences(table)) <= set(table.data_vars)

@@ -5,7 +5,8 @@ Numpy alone: nothing here draws, and nothing here trains.
 
 from .clipping import clip, norm
 from .matrices import recurrent_matrix
+from .networks import network
 from .rnn import RNN, Gradients, backpropagate
-from .sweeps import network, sweep
+from .sweeps import sweep
 
 __all__ = ["RNN", "Gradients", "backpropagate", "clip", "network", "norm", "recurrent_matrix", "sweep"]

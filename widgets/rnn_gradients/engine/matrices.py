@@ -47,11 +47,11 @@ def recurrent_matrix(size: int, eigenvalue: float, kind: str = "orthogonal", see
     size, seed = checks.whole("size", size), checks.whole("seed", seed, least=0)
     eigenvalue, kind = checks.number("eigenvalue", eigenvalue), checks.choice("kind", kind, KINDS)
     checks.memory("size", MATRICES * size**2)
-    return eigenvalue * _unit_matrix(size, kind, seed)
+    return eigenvalue * _with_eigenvalue_1(size, kind, seed)
 
 
 @lru_cache(maxsize=16)
-def _unit_matrix(size, kind, seed):
+def _with_eigenvalue_1(size, kind, seed):
     return KINDS[kind](size, np.random.default_rng(seed))
 
 

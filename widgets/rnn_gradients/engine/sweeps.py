@@ -8,13 +8,14 @@ import numpy as np
 import xarray as xr
 
 from . import checks
+from .activations import ACTIVATIONS
 from .clipping import LN10, clip_factor_log10, joint_norm_log10
 from .matrices import MATRICES, recurrent_matrix
-from .rnn import ACTIVATIONS, LOSSES, RNN
+from .networks import UNITS, network
+from .rnn import LOSSES, RNN
 
-__all__ = ["FLOOR", "UNITS", "network", "sweep"]
+__all__ = ["FLOOR", "sweep"]
 
-UNITS = ("small", "ordinary")
 EIGENVALUES = tuple(
     float(x) / 100 for x in sorted({*range(-600, 601, 10), *range(-110, -89, 2), *range(90, 111, 2)})
 )
@@ -44,58 +45,6 @@ NOTHING = 1e-12
 """A component of a unit vector below which it is rounding alone that gives it a sign."""
 DEPARTED = 5e-3
 """A network is chaotic where a unit of the same network in float32 gets so far away from float64's."""
-ARRAYS = 8  # of the length of the sequence, held at once by `network`, at most
-
-
-def network(
-    eigenvalue: float,
-    activation: str,
-    units: str = "small",
-    length: int = 100,
-    kind: str = "orthogonal",
-    size: int = 32,
-    seed: int = 0,
-) -> tuple[RNN, np.ndarray]:
-    """Make the network of one slider position, and its input sequence.
-
-    Parameters
-    ----------
-    eigenvalue : float
-        The leading eigenvalue of W.
-    activation : {"linear", "sigmoid", "tanh", "relu"}
-    units : {"small", "ordinary"}
-        Inputs of size 0.01, so that every unit starts near its steepest point, or of size 1. (Where the
-        state itself grows, it leaves that point again.) The steepest point of a sigmoid is 0, where
-        ``h = 1/2``: a bias ``-W 1/2`` balances it there, and a second input, 1 at the first step only,
-        makes up for ``h_0 = 0``. The gradients of linear and ReLU units do not depend on this size.
-    length : int
-        Steps of the input sequence; a shorter sequence is the beginning of a longer one.
-    kind, size, seed
-        As for `recurrent_matrix`.
-
-    Returns
-    -------
-    rnn : RNN
-        With one output, whose weights V have norm 1.
-    inputs : numpy.ndarray, shape (length, 2)
-
-    Raises
-    ------
-    ValueError
-        If an argument is unknown or out of range.
-    """
-    checks.choice("units", units, UNITS)
-    checks.choice("activation", activation, ACTIVATIONS)
-    length = checks.whole("length", length)
-    checks.memory("length", ARRAYS * length)
-    W = recurrent_matrix(size, eigenvalue, kind, seed)
-    rng = np.random.default_rng([seed, 1])
-    U, V = rng.standard_normal((size, 2)), rng.standard_normal((1, size))
-    x = rng.standard_normal(length) * (0.01 if units == "small" else 1.0)
-    to_middle = W @ np.full(size, 0.5) * (activation == "sigmoid" and units == "small")
-    U[:, 1] = to_middle
-    inputs = np.column_stack([x, np.arange(length) == 0])
-    return RNN(W, U, V / np.linalg.norm(V), -to_middle, np.zeros(1), activation), inputs
 
 
 def sweep(
@@ -280,7 +229,7 @@ def _passes(table: xr.Dataset, units: str, activation: str, options: dict) -> di
     lengths, every = table.length.values, table.loss_at.values[:, None] == "every"
     hidden, output = np.empty((2, len(every), len(rnns), len(lengths)))
     gradient, contribution, sign = np.full((3, *hidden.shape, steps), np.nan, dtype="f4")
-    M, leading = _unit_matrix(options)
+    M, leading = _leading_direction(options)
     for k, T in enumerate(lengths):
         has_loss = every | (np.arange(T) == T - 1)  # (l, t)
         delta, dh, along = _backward(eigenvalues, M, leading, slopes[:, :T], rnns[0].V[0], has_loss)
@@ -308,8 +257,8 @@ def _forward(
     """Run many networks over one sequence: a_1..a_T (e, t, n), h_0..h_T (e, t, n) and its scale (e, t).
 
     The products are those of `rnn.forward`, so equal to the last bit: where a network is chaotic, a rounding
-    error would grow into another trajectory. Only linear and ReLU states outgrow float64, and their slopes
-    do not depend on the scale of a.
+    error would grow into another trajectory. Only unbounded states outgrow float64, and at such sizes slopes
+    no longer depend on the size.
     """
     W, phi = np.stack([rnn.W for rnn in rnns]).astype(precision), ACTIVATIONS[rnns[0].activation].phi
     drive = np.stack([inputs @ rnn.U.T + rnn.b for rnn in rnns]).astype(precision)
@@ -334,7 +283,7 @@ def _departs(rnns: list[RNN], inputs: np.ndarray, h: np.ndarray) -> np.ndarray:
     return ~(np.abs(rounded - h).max(-1) <= DEPARTED)
 
 
-def _unit_matrix(options: dict) -> tuple[np.ndarray, np.ndarray]:
+def _leading_direction(options: dict) -> tuple[np.ndarray, np.ndarray]:
     """W for an eigenvalue of 1, and its eigenvector."""
     M = recurrent_matrix(options["size"], 1.0, options["kind"], options["seed"])
     values, vectors = np.linalg.eig(M)

@@ -7,8 +7,8 @@ import numpy as np
 import xarray as xr
 
 from ..engine import checks
+from ..engine.activations import ACTIVATIONS
 from ..engine.matrices import recurrent_matrix
-from ..engine.rnn import ACTIVATIONS
 from ..engine.sweeps import ORDER, TOGGLES, sweep
 from ..figures import CLIPPING_NARROW, clipping_figure
 from ..lookup import LookupFigure

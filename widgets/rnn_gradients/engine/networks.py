@@ -1,0 +1,67 @@
+"""The network that stands behind one position of the sliders."""
+
+import numpy as np
+
+from . import checks
+from .activations import ACTIVATIONS
+from .matrices import recurrent_matrix
+from .rnn import RNN
+
+__all__ = ["UNITS", "network"]
+
+UNITS = ("small", "ordinary")
+ARRAYS = 8  # of the length of the sequence, held at once, at most
+
+
+def network(
+    eigenvalue: float,
+    activation: str,
+    units: str = "small",
+    length: int = 100,
+    kind: str = "orthogonal",
+    size: int = 32,
+    seed: int = 0,
+) -> tuple[RNN, np.ndarray]:
+    """Make the network of one slider position, and its input sequence.
+
+    Parameters
+    ----------
+    eigenvalue : float
+        The leading eigenvalue of W.
+    activation : {"linear", "sigmoid", "tanh", "relu"}
+    units : {"small", "ordinary"}
+        Inputs of size 0.01, so that every unit starts near its steepest point, or of size 1. (Where the
+        state itself grows, it leaves that point again.) The steepest point is 0, where a sigmoid's
+        ``h = 1/2``: a bias ``-W 1/2`` balances it there, and a second input, 1 at the first step only,
+        makes up for ``h_0 = 0``. The gradients of linear and ReLU units do not depend on this size.
+    length : int
+        Steps of the input sequence; a shorter sequence is the beginning of a longer one.
+    kind, size, seed
+        As for `recurrent_matrix`.
+
+    Returns
+    -------
+    rnn : RNN
+        With one output, whose weights V have norm 1.
+    inputs : numpy.ndarray, shape (length, 2)
+
+    Raises
+    ------
+    ValueError
+        If an argument is unknown or out of range.
+    """
+    units, activation = (
+        checks.choice("units", units, UNITS),
+        checks.choice("activation", activation, ACTIVATIONS),
+    )
+    length = checks.whole("length", length)
+    checks.memory("length", ARRAYS * length)
+    W = recurrent_matrix(size, eigenvalue, kind, seed)
+    rng = np.random.default_rng([seed, 1])
+    U, V = rng.standard_normal((size, 2)), rng.standard_normal((1, size))
+    x = rng.standard_normal(length) * (0.01 if units == "small" else 1.0)
+    middle = float(ACTIVATIONS[activation].phi(np.zeros(()))) * (units == "small")
+    to_middle = W @ np.full(size, middle)
+    U[:, 1] = to_middle
+    inputs = np.column_stack([x, np.arange(length) == 0])
+    return RNN(W, U, V / np.linalg.norm(V), -to_middle, np.zeros(1), activation), inputs

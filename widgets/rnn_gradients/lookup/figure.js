@@ -1,4 +1,6 @@
-// The view of a LookupFigure: position -> slices of tables -> plotly. table.js stands before it in one module.
+// The view of a LookupFigure: position -> slices of tables -> plotly. figure.py joins it to table.js.
+
+import { add, gunzip, slice, text, unpackAll } from "./table.js";
 
 const REST = 1000; // milliseconds without a change before the sentence is read aloud
 

@@ -3,6 +3,7 @@
 import gzip
 import json
 import pathlib
+import re
 import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -51,6 +52,12 @@ def _share_table(data: xr.Dataset, names: Sequence[str]) -> Shared:
 def _share_plotly() -> Shared:
     """Return plotly.js as the installed plotly ships it: once a kernel, however many figures there are."""
     return _share("plotly", lambda: {"js": gzip.compress(get_plotlyjs().encode(), 9, mtime=0)})
+
+
+def _joined(*names: str) -> str:
+    """Return modules as one, in which what they import from each other is there already."""
+    source = "\n".join((HERE / name).read_text() for name in names)
+    return re.sub(r'^import [^;]* from "\./[^"]*";', "", source, flags=re.M)
 
 
 class LookupFigure(anywidget.AnyWidget):
@@ -114,7 +121,7 @@ class LookupFigure(anywidget.AnyWidget):
     """  # noqa: E501
 
     # as text: of a path, anywidget would watch the file, and so keep every closed figure alive
-    _esm = "\n".join((HERE / name).read_text() for name in ("table.js", "figure.js"))
+    _esm = _joined("table.js", "figure.js")
     _css = (HERE / "figure.css").read_text()
     _figure = traitlets.Dict().tag(sync=True)
     _plan = traitlets.Dict().tag(sync=True)

@@ -2,13 +2,13 @@
 
 const MISSING = -32768; // stands for NaN among 16-bit integers, as in table.py
 
-function gunzip(bytes) {
+export function gunzip(bytes) {
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip")));
 }
 
-const text = (response) => response.text();
+export const text = (response) => response.text();
 
-async function unpackAll(content) {
+export async function unpackAll(content) {
   const entries = Object.entries(content).map(async ([name, packed]) => [name, await unpack(packed)]);
   return Object.fromEntries(await Promise.all(entries));
 }
@@ -30,7 +30,7 @@ async function unpack({ dims, shape, resolution, categories, values }) {
   return { ...table, values: integers };
 }
 
-function slice({ dims, shape, strides, values, resolution, categories }, position, along) {
+export function slice({ dims, shape, strides, values, resolution, categories }, position, along) {
   let offset = 0;
   let [length, stride] = [1, 0];
   dims.forEach((name, i) => {
@@ -46,7 +46,7 @@ function slice({ dims, shape, strides, values, resolution, categories }, positio
 }
 
 // Slices of one point each are added to every point of a longer one.
-function add(left, right) {
+export function add(left, right) {
   const [long, short] = left.length >= right.length ? [left, right] : [right, left];
   return long.map((_, i) => left[left.length === 1 ? 0 : i] + right[right.length === 1 ? 0 : i]);
 }

@@ -1,13 +1,16 @@
 // The view of a LookupFigure: position -> slices of tables -> plotly. figure.py joins it to table.js.
 
+/** @import { FigureTraits, Model, Plan, Spec, Table, Trace } from "./types.js" */
 import { add, gunzip, slice, text, unpackAll } from "./table.js";
 
 const REST = 1000; // milliseconds without a change before the sentence is read aloud
 
 export default { render };
 
+/** @param {{ model: Model<FigureTraits>, el: HTMLElement, signal?: AbortSignal }} props */
 async function render({ model, el, signal }) {
   el.classList.add("lookup-figure");
+  /** @type {(() => void)[]} */
   const stops = [];
   try {
     const [Plotly, table] = await Promise.all([
@@ -21,6 +24,13 @@ async function render({ model, el, signal }) {
   return () => stops.forEach((stop) => stop());
 }
 
+/**
+ * @param {typeof import("plotly.js")} Plotly
+ * @param {Record<string, Table>} table
+ * @param {Model<FigureTraits>} model
+ * @param {HTMLElement} el
+ * @param {(() => void)[]} stops
+ */
 function start(Plotly, table, model, el, stops) {
   const plan = model.get("_plan");
   const presets = addPresets(el, model, plan);
@@ -31,7 +41,9 @@ function start(Plotly, table, model, el, stops) {
   plot.setAttribute("role", "img");
   const reduced = window.matchMedia("(prefers-reduced-motion: reduce)");
   let frame = 0;
-  let [layout, drawnWidth] = [null, 0];
+  let drawnWidth = 0;
+  /** @type {Spec | null} */
+  let layout = null;
 
   const draw = () => {
     frame = 0;
@@ -59,8 +71,9 @@ function start(Plotly, table, model, el, stops) {
   const redress = () => ((layout = null), ask());
 
   // JupyterLab takes plain keys for its own (the arrows of a list, say) unless the focused element forbids it.
+  /** @param {KeyboardEvent} event */
   const keepKeys = ({ target, ctrlKey, metaKey, altKey, shiftKey }) => {
-    if (target.closest?.(".lookup-control, .lookup-figure"))
+    if (target instanceof Element && target.closest(".lookup-control, .lookup-figure"))
       target.toggleAttribute("data-lm-suppress-shortcuts", !(ctrlKey || metaKey || altKey || shiftKey));
   };
   const names = [...plan.dimensions, "reveal_frame"].map((name) => `change:${name}`).join(" ");
@@ -88,6 +101,13 @@ function start(Plotly, table, model, el, stops) {
 // --- what travels -----------------------------------------------------------------------------------------
 
 // Find the model that a trait refers to, and unpack its content once a page, for all views of all figures.
+/**
+ * @template T
+ * @param {Model<FigureTraits>} model
+ * @param {"_plotly" | "_table"} trait
+ * @param {(content: any) => Promise<T>} unpack
+ * @returns {Promise<T>}
+ */
 async function shared(model, trait, unpack) {
   const other = await model.widget_manager.get_model(model.get(trait).replace("IPY_MODEL_", ""));
   other.lookup_unpacked ??= unpack(other.get("content"));
@@ -96,6 +116,7 @@ async function shared(model, trait, unpack) {
 }
 
 // Plotly comes with the widget; a site has it in a file that all its pages share.
+/** @param {{ js?: BufferSource, src: string }} content @returns {Promise<typeof import("plotly.js")>} */
 async function plotly({ js, src }) {
   if (window.Plotly) return window.Plotly;
   if (js) return evaluate(await text(gunzip(js)));
@@ -107,7 +128,9 @@ async function plotly({ js, src }) {
 }
 
 // As a CommonJS module, whatever loaders (require.js, say) the page has.
+/** @param {string} source */
 function evaluate(source) {
+  /** @type {{ exports: any }} */
   const module = { exports: {} };
   new Function("module", "exports", "define", source)(module, module.exports, undefined);
   return module.exports;
@@ -115,8 +138,16 @@ function evaluate(source) {
 
 // --- looking up ---------------------------------------------------------------------------------------------
 
+/**
+ * @param {Record<string, Table>} table
+ * @param {Model<FigureTraits>} model
+ * @param {Plan} plan
+ * @param {Spec} layout
+ * @param {boolean} reduced
+ */
 function look(table, model, plan, layout, reduced) {
   const position = Object.fromEntries(plan.dimensions.map((name) => [name, Number(model.get(name))]));
+  /** @param {string[]} names @param {string | null} along */
   const sum = (names, along) => names.map((name) => slice(table[name], position, along)).reduce(add);
   const data = model.get("_figure").data.map((trace) => ({ ...trace }));
   for (const { trace, attribute, points, along } of plan.show)
@@ -128,15 +159,17 @@ function look(table, model, plan, layout, reduced) {
   };
 }
 
+/** @param {Spec} trace @param {string} attribute @param {unknown[]} values */
 function set(trace, attribute, values) {
   const path = attribute.split(".");
-  const last = path.pop();
+  const last = /** @type {string} */ (path.pop());
   let target = trace;
   for (const name of path) target = target[name] = { ...target[name] };
   target[last] = values;
 }
 
 // Leave out what is not drawn yet. Who asked for less motion sees four stills.
+/** @param {Trace[]} data @param {Plan} plan @param {number} frame @param {boolean} reduced */
 function reveal(data, { reveal, reveal_frames }, frame, reduced) {
   const now = reduced ? (Math.ceil((frame * 4) / reveal_frames) * reveal_frames) / 4 : frame;
   if (now === 0 || now >= reveal_frames) return; // stopped, or at the end
@@ -150,17 +183,20 @@ function reveal(data, { reveal, reveal_frames }, frame, reduced) {
 }
 
 // Triangles at the edge of the axes for the points of a trace that lie beyond them.
+/** @param {Trace} trace @param {Spec} layout @returns {Trace} */
 function beyond(trace, layout) {
+  /** @param {string} axis @returns {number[]} */
   const range = (axis) => layout[axis.replace(/^[xy]/, "$&axis")].range ?? [-Infinity, Infinity];
   const [left, right] = range(trace.xaxis ?? "x").toSorted((a, b) => a - b);
   const [low, high] = range(trace.yaxis ?? "y").toSorted((a, b) => a - b);
   const symbols = trace.y.map((y, i) => {
     const x = trace.x[i];
     const sides = { up: y > high, down: y < low, right: x > right, left: x < left };
-    return Object.keys(sides).find((side) => sides[side]);
+    return Object.entries(sides).find(([, beyond]) => beyond)?.[0];
   });
   // never empty (the last point is no point): plotly forgets to show hidden points again for an empty trace
   const out = [...symbols.flatMap((symbol, i) => (symbol ? [i] : [])), symbols.length];
+  /** @param {unknown} value @param {number} least @param {number} most */
   const within = (value, least, most) =>
     typeof value === "number" ? Math.min(most, Math.max(least, value)) : value ?? NaN;
   return {
@@ -177,9 +213,10 @@ function beyond(trace, layout) {
 // --- how it looks -------------------------------------------------------------------------------------------
 
 // Ink from the page's own text, so that light and dark themes both read; nothing the figure sets is overruled.
+/** @param {Spec} layout @param {Plan} plan @param {HTMLElement} plot */
 function dress(layout, { narrow }, plot) {
   const ink = getComputedStyle(plot).color;
-  const [red, green, blue] = ink.match(/[\d.]+/g);
+  const [red, green, blue] = ink.match(/[\d.]+/g) ?? [];
   const faint = `rgba(${red}, ${green}, ${blue}, 0.15)`;
   const width = plot.clientWidth;
   const [, changes] = narrow.find(([below]) => width < below) ?? [];
@@ -192,14 +229,22 @@ function dress(layout, { narrow }, plot) {
   return merge(plain, dressed);
 }
 
+/** @param {Spec} target @param {Spec} changes @returns {Spec} */
 function merge(target, changes) {
   for (const [key, value] of Object.entries(changes))
     target[key] = isPlain(value) && isPlain(target[key]) ? merge({ ...target[key] }, value) : value;
   return target;
 }
 
+/** @param {unknown} value @returns {value is Spec} */
 const isPlain = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
 
+/**
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
+ * @param {string} className
+ * @param {string} [content]
+ */
 function element(tag, className, content = "") {
   const made = document.createElement(tag);
   made.className = className;
@@ -207,17 +252,21 @@ function element(tag, className, content = "") {
   return made;
 }
 
+/** @param {HTMLElement} el @param {any} error */
 function fail(el, error) {
-  el.replaceChildren(element("pre", "lookup-failure", `This figure can't be drawn.\n${error?.message ?? error}`));
-  el.firstChild.setAttribute("role", "alert");
+  const alert = element("pre", "lookup-failure", `This figure can't be drawn.\n${error?.message ?? error}`);
+  alert.setAttribute("role", "alert");
+  el.replaceChildren(alert);
   console.error(error);
 }
 
 // Read aloud what the figure says, once it has come to rest; but not what it says first, when the page opens.
+/** @param {HTMLElement} el */
 function announcer(el) {
   const region = el.appendChild(element("p", "lookup-said"));
   region.setAttribute("role", "status");
   let [timer, opened] = [0, false];
+  /** @param {string} sentence */
   return (sentence) => {
     clearTimeout(timer);
     if (opened) timer = setTimeout(() => (region.textContent = sentence), REST);
@@ -227,21 +276,23 @@ function announcer(el) {
 
 // --- controls -----------------------------------------------------------------------------------------------
 
+/** @param {HTMLElement} el @param {Model<FigureTraits>} model @param {Plan} plan */
 function addPresets(el, model, { presets, reveal_frames }) {
   const bar = el.appendChild(element("div", "lookup-presets"));
   const buttons = Object.entries(presets).map(([label, position]) => {
     const button = bar.appendChild(element("button", "", label));
     button.type = "button";
     button.onclick = () => (model.set({ ...position, reveal_frame: reveal_frames }), model.save_changes());
-    return [button, Object.entries(position)];
+    return { button, entries: Object.entries(position) };
   });
   return () => {
-    for (const [button, position] of buttons)
-      button.setAttribute("aria-pressed", position.every(([name, value]) => model.get(name) == value));
+    for (const { button, entries } of buttons)
+      button.setAttribute("aria-pressed", String(entries.every(([name, value]) => model.get(name) == value)));
   };
 }
 
 // ipywidgets gives sliders and Play no accessible names, and a slider of choices tells its index, not its value.
+/** @param {Model<FigureTraits>} model */
 async function nameControls(model) {
   for (const id of model.get("controls")) {
     const control = await model.widget_manager.get_model(id.replace("IPY_MODEL_", ""));

@@ -1,5 +1,7 @@
 // The view of a ShareBar: position <-> address, and a button that copies it.
 
+/** @import { Model, ShareTraits } from "./types.js" */
+
 const LONGEST = 4000; // characters of an address that are looked at
 const WRITE = "lookup-write"; // asks every figure of the page to write its part of the address
 const KNOWN = "lookup-known"; // tells that a figure of the page has said which keys are its own
@@ -10,11 +12,13 @@ export default { render };
 // What all figures of the page share: the keys that are theirs, and the entries of the address.
 const page = (globalThis.lookupPage ??= { keys: new Set(), entries: new URLSearchParams() });
 
+/** @param {{ model: Model<ShareTraits>, el: HTMLElement }} props */
 async function render({ model, el }) {
   const figure = await model.widget_manager.get_model(model.get("_figure").replace("IPY_MODEL_", ""));
   const words = model.get("_words");
   const names = Object.keys(words);
   const inLab = document.querySelector(".jp-LabShell, .jp-NotebookShell") && !document.body.dataset.voila;
+  /** @param {string} name */
   const index = (name) => Number(figure.get(name));
 
   el.classList.add("lookup-share");
@@ -28,6 +32,7 @@ async function render({ model, el }) {
     const text = inLab ? code() : link();
     say((await copy(text)) ? "Copied." : text);
   };
+  /** @param {string} words @param {boolean} [refused] */
   const say = (words, refused = false) => {
     note.textContent = words;
     note.classList.toggle("lookup-refused", refused);
@@ -45,7 +50,9 @@ async function render({ model, el }) {
   for (let number = 2; page.keys.has(prefix + names[0]); number++) prefix = `${number}.${model.get("_prefix")}`;
   const keys = names.map((name) => prefix + name);
   const opening = Object.fromEntries(names.map((name) => [name, figure.get(name)]));
-  let [timer, reading, refused] = [0, false, []];
+  let [timer, reading] = [0, false];
+  /** @type {string[]} */
+  let refused = [];
 
   // The figure's own entries; those of other figures on the page are kept.
   const write = () => {
@@ -53,7 +60,9 @@ async function render({ model, el }) {
     for (const key of [...page.entries.keys()]) if (!page.keys.has(key)) page.entries.delete(key);
     try {
       history.replaceState(history.state, "", address());
-    } catch {} // browsers forbid it in some frames, and too often in a row: the link is whole all the same
+    } catch {
+      // browsers forbid it in some frames, and too often in a row: the link is whole all the same
+    }
   };
   const link = () => (window.dispatchEvent(new Event(WRITE)), address());
   // Keys that no figure of the page has are named once, by the first.
@@ -68,6 +77,7 @@ async function render({ model, el }) {
     if (/^#[^=]+$/.test(location.hash)) return; // a place in the page
     page.entries = new URLSearchParams(location.hash.slice(1, LONGEST));
     refused = location.hash.length > LONGEST ? ["all beyond its first 4000 letters"] : [];
+    /** @type {Record<string, number | boolean>} */
     const found = {};
     for (const [key, word] of page.entries) {
       if (!keys.includes(key)) continue;
@@ -80,7 +90,7 @@ async function render({ model, el }) {
     reading = true; // the address is there already; other figures of the page may not be
     figure.set({ ...opening, ...found }), figure.save_changes();
     reading = false;
-    if (Object.keys(found).length && !isFirst()) el.parentElement.scrollIntoView();
+    if (Object.keys(found).length && !isFirst()) el.parentElement?.scrollIntoView();
   };
 
   const follow = () => {
@@ -110,11 +120,12 @@ async function render({ model, el }) {
 function address() {
   const url = new URL(location.href);
   url.searchParams.delete("token");
-  url.hash = page.entries;
+  url.hash = String(page.entries);
   return url.href;
 }
 
 // Without a secure page there is no clipboard but that of a selected field.
+/** @param {string} text */
 async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);
@@ -126,7 +137,7 @@ async function copy(text) {
     field.select();
     const done = document.execCommand("copy");
     field.remove();
-    focused?.focus();
+    if (focused instanceof HTMLElement) focused.focus();
     return done;
   }
 }

@@ -1,0 +1,81 @@
+// What travels from Python to the browser, and what the browser makes of it. Only the type check reads this.
+
+/** What `pack` in table.py writes. */
+export interface Packed {
+  dims: string[];
+  shape: number[];
+  resolution: number | null; // null for 32-bit floats
+  categories: BufferSource | null; // gzipped JSON: a list of strings
+  values: BufferSource; // gzipped
+}
+
+export interface Table {
+  dims: string[];
+  shape: number[];
+  strides: number[];
+  resolution: number | null;
+  categories: string[] | null; // null for numbers
+  values: Float32Array | Int16Array;
+}
+
+/** The index along each dimension. */
+export type Position = Record<string, number>;
+
+/** What a LookupFigure looks up, and what it draws of it when. */
+export interface Plan {
+  dimensions: string[];
+  show: { trace: number; attribute: string; points: string[][]; along: string | null }[];
+  caption: string[];
+  reveal: [trace: number, first: number, last: number][];
+  reveal_frames: number;
+  presets: Record<string, Record<string, number | boolean>>;
+  edges: number[];
+  narrow: [below: number, changes: Record<string, unknown>][];
+}
+
+/** A layout, or any part of a figure, as JSON has it: plotly's own types are not to be written to by name. */
+export type Spec = Record<string, any>;
+
+/** A trace whose numbers the view reads. */
+export interface Trace extends Spec {
+  name: string;
+  x: any[];
+  y: any[];
+}
+
+export interface FigureTraits extends Record<string, any> {
+  _figure: { data: Trace[]; layout: Spec };
+  _plan: Plan;
+  _table: string;
+  _plotly: string;
+  reveal_frame: number;
+  controls: string[];
+}
+
+export interface ShareTraits extends Record<string, any> {
+  _figure: string;
+  _words: Record<string, string[]>;
+  _code: Record<string, string[]>;
+  _defaults: Position;
+  _call: string;
+  _prefix: string;
+}
+
+/** What is used of a widget's model, be it JupyterLab's or that of a page with no kernel. */
+export interface Model<Traits extends Record<string, any> = Record<string, any>> {
+  get<Name extends keyof Traits>(name: Name): Traits[Name];
+  set(changes: Partial<Traits>): void;
+  on(events: string, act: () => void): void;
+  off(events: string, act: () => void): void;
+  save_changes(): void;
+  widget_manager: { get_model(id: string): Promise<Model> };
+  views?: Record<string, Promise<{ el: HTMLElement }>>;
+  lookup_unpacked?: Promise<any>;
+}
+
+declare global {
+  var lookupPage: { keys: Set<string>; entries: URLSearchParams } | undefined;
+  interface Window {
+    Plotly?: typeof import("plotly.js");
+  }
+}

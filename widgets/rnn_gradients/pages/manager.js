@@ -1,23 +1,38 @@
 // A small widget manager: what ipywidgets' state holds comes alive in a page with no kernel and no other script.
 
+/**
+ * @import { Model as Shown } from "../lookup/types.js"
+ * @typedef {{ path: string[], data: string }} Bytes
+ * @typedef {{ model_name: string, state: Record<string, any>, buffers?: Bytes[] }} Described
+ * @typedef {(reference: string) => Model} Find
+ * @typedef {{ min: number, max: number, step: number }} Range
+ * @typedef {HTMLButtonElement | HTMLInputElement | HTMLSelectElement} Control
+ */
+
 const REFERENCE = "IPY_MODEL_";
 
+/** @implements {Shown} */
 class Model {
+  /** @param {{ get_model(id: string): Promise<Model> }} manager @param {Described} described */
   constructor(manager, { model_name, state, buffers = [] }) {
     this.kind = model_name.replace(/Model$/, "");
     this.widget_manager = manager;
     this.views = {};
+    this.joined = false;
     this.values = structuredClone(state);
+    /** @type {{ event: string, act: () => void }[]} */
     this.listeners = [];
     for (const { path, data } of buffers) {
       const bytes = Uint8Array.fromBase64?.(data) ?? Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
-      const last = path.pop();
+      const last = /** @type {string} */ (path.pop());
       path.reduce((inner, key) => inner[key], this.values)[last] = bytes;
     }
   }
+  /** @param {string} name */
   get(name) {
     return this.values[name];
   }
+  /** @param {string | Record<string, unknown>} name @param {unknown} [value] */
   set(name, value) {
     const changes = typeof name === "object" ? name : { [name]: value };
     const changed = Object.keys(changes).filter((each) => this.values[each] !== changes[each]);
@@ -25,9 +40,11 @@ class Model {
     for (const each of changed)
       for (const { event, act } of [...this.listeners]) if (event === `change:${each}`) act();
   }
+  /** @param {string} events @param {() => void} act */
   on(events, act) {
     for (const event of events.split(" ")) this.listeners.push({ event, act });
   }
+  /** @param {string} events @param {() => void} act */
   off(events, act) {
     const names = events.split(" ");
     this.listeners = this.listeners.filter((each) => !(names.includes(each.event) && each.act === act));
@@ -36,19 +53,24 @@ class Model {
 }
 
 // Show the widgets of a state in their places: {id of an element: id of a model}.
+/** @param {Record<string, Described>} state @param {Record<string, string>} places */
 export async function show(state, places) {
+  /** @type {Record<string, Model>} */
   const models = {};
-  const manager = { get_model: async (id) => models[id] };
+  const manager = { get_model: async (/** @type {string} */ id) => models[id] };
   for (const [id, described] of Object.entries(state)) models[id] = new Model(manager, described);
-  const find = (reference) => models[reference.replace(REFERENCE, "")];
+  const find = (/** @type {string} */ reference) => models[reference.replace(REFERENCE, "")];
   for (const model of Object.values(models)) if (model.kind === "Link") link(model, find);
-  for (const [place, id] of Object.entries(places))
+  for (const [place, id] of Object.entries(places)) {
+    const there = /** @type {HTMLElement} */ (document.getElementById(place));
     await view(models[id], find).then(
-      (element) => document.getElementById(place).replaceChildren(element),
-      (error) => document.getElementById(place).append(make("pre", error)),
+      (element) => there.replaceChildren(element),
+      (error) => there.append(make("pre", error)),
     );
+  }
 }
 
+/** @param {Model} model @param {Find} find */
 function link(model, find) {
   const [[source, from], [target, to]] = ["source", "target"].map((end) => {
     const [reference, name] = model.get(end);
@@ -61,6 +83,7 @@ function link(model, find) {
   forth();
 }
 
+/** @param {Model} model @param {Find} find @returns {Promise<HTMLElement>} */
 async function view(model, find) {
   const element = await (VIEWS[model.kind] ?? missing)(model, find);
   const layout = model.get("layout") && find(model.get("layout"));
@@ -70,6 +93,7 @@ async function view(model, find) {
   return element;
 }
 
+/** @type {Record<string, (model: Model, find: Find) => HTMLElement | Promise<HTMLElement>>} */
 const VIEWS = {
   VBox: (model, find) => box(model, find, "widget-vbox"),
   Box: (model, find) => box(model, find, "widget-box"),
@@ -116,9 +140,11 @@ const VIEWS = {
   },
 };
 
+/** @param {Model} model @param {Find} find @param {string} name */
 async function box(model, find, name) {
   const element = make("div");
   element.classList.add(name);
+  /** @type {Model[]} */
   const children = model.get("children").map(find);
   element.append(...(await Promise.all(children.map((child) => view(child, find)))));
   if (children.some(({ kind }) => kind === "Button"))
@@ -126,6 +152,7 @@ async function box(model, find, name) {
   return element;
 }
 
+/** @param {Model} model @param {string} name @param {Range} range @param {(value: number) => string} words */
 function slider(model, name, range, words) {
   const input = Object.assign(make("input"), { type: "range", ...range });
   const told = Object.assign(make("span"), { className: "told", ariaHidden: "true" }); // the slider says it itself
@@ -138,6 +165,7 @@ function slider(model, name, range, words) {
   return labelled(model, input, told);
 }
 
+/** @param {Model} model */
 function play(model) {
   const [start, stop] = [make("button"), make("button", "\u25A0")];
   let timer = 0;
@@ -166,19 +194,32 @@ function play(model) {
   return element;
 }
 
+/** @param {Model} model */
 function missing(model) {
   return make("em", `(${model.kind} is not shown here)`);
 }
 
 // --- small things -------------------------------------------------------------------------------------------
 
+/**
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
+ * @param {string} [text]
+ */
 function make(tag, text = "") {
   const element = document.createElement(tag);
   element.textContent = text;
-  if (tag === "button") element.type = "button";
+  if (element instanceof HTMLButtonElement) element.type = "button";
   return element;
 }
 
+/**
+ * @template {HTMLElement} T
+ * @param {T} element
+ * @param {Model} model
+ * @param {string} name
+ * @param {(element: T, value: any) => void} act
+ */
 function following(element, model, name, act) {
   const follow = () => act(element, model.get(name));
   model.on(`change:${name}`, follow);
@@ -187,21 +228,25 @@ function following(element, model, name, act) {
 }
 
 // A control that is joined to nothing in the page waits for a kernel.
-function labelled(model, ...parts) {
+/** @param {Model} model @param {Control} control @param {...HTMLElement} more */
+function labelled(model, control, ...more) {
   const label = make("label", `${model.get("description")} `);
-  parts[0].disabled = !model.joined;
-  label.append(...parts);
+  control.disabled = !model.joined;
+  label.append(control, ...more);
   return label;
 }
 
+/** @type {Record<string, any>} */
 const loaded = {};
 
 // The same source is one module, however many widgets have it.
+/** @param {string} source */
 function code(source) {
   const address = () => URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
   return (loaded[source] ??= import(address()));
 }
 
+/** @param {string} source */
 function style(source) {
   if (!source || loaded[source]) return;
   loaded[source] = document.head.appendChild(make("style", source));

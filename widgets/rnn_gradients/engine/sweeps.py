@@ -71,7 +71,7 @@ def sweep(
     Returns
     -------
     xarray.Dataset
-        Its dimensions are the sliders and `step`; `clip_hidden`, `clip_output` and `clip_joint` are
+        Its attributes are `kind`, `size` and `seed`. Its dimensions are the sliders and `step`; `clip_hidden`, `clip_output` and `clip_joint` are
         False or True. Every variable is the log10 of a size; `FLOOR` stands for log10 of 0, and NaN only
         for steps beyond the sequence's end.
 
@@ -116,7 +116,8 @@ def sweep(
     _check_memory(steps, checks.whole("size", size), **{name: len(values) for name, values in coords.items()})
     table = xr.Dataset(coords=coords | {"step": np.arange(1, steps + 1)})
     _add_predictions(table, np.linalg.norm(recurrent_matrix(size, 1.0, kind, seed), 2))
-    _add_passes(table, {"kind": kind, "size": size, "seed": seed})
+    table.attrs = {"kind": kind, "size": size, "seed": seed}
+    _add_passes(table, table.attrs)
     table["error_log10"] = np.log10(table.error)
     _add_clipping(table)
     for name, variable in table.data_vars.items():

@@ -1,16 +1,241 @@
-"""What all explorers share: a figure, its controls, and their links."""
+"""A living figure is a composition: some panels, some controls, and the table of what they can reach."""
 
+import copy
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 import ipywidgets
+import plotly.graph_objects as go
+import xarray as xr
 
-from ..lookup import LookupFigure, ShareBar
-from ..lookup.share import word
+from ..engine import checks
+from ..lookup import LookupFigure, ShareBar, join
+from .controls import BOX, Control, Play
+from .layout import arrangements, located, suffix
+from .panels import Panel
+from .style import LEGEND
 
-__all__ = ["ROW", "Explorer", "assemble", "choice", "toggle"]
+__all__ = ["ROW", "Explorable", "Explorer", "figure_of"]
 
 ROW = {"flex_flow": "row wrap", "align_items": "center", "grid_gap": "0 16px"}
+QUIET = {"border_top": "1px solid #8884"}
+
+
+@dataclass(frozen=True, eq=False)
+class Explorable:
+    """All that an explorer can be composed of.
+
+    Attributes
+    ----------
+    name : str
+        Of the function that opens it.
+    about : str
+        What is explored, in a sentence.
+    controls : tuple of Control and Play
+    panels : dict
+        ``{name: the function that makes the `Panel`}``, called when it is first shown.
+    table : callable
+        Gives the table of all positions, as an xarray.Dataset; called often, so it remembers.
+    order : tuple of str
+        The order of the table's dimensions, for packing.
+    presets : dict
+        ``{label: {dimension: coordinate}}``, shown where all controls are.
+    quiet_from : int
+        The first row of controls that matter less.
+    prefix : str
+        What goes before the names of its dimensions in an address.
+    """
+
+    name: str
+    about: str
+    controls: tuple[Control | Play, ...]
+    panels: Mapping[str, Callable[[], Panel]]
+    table: Callable[[], xr.Dataset]
+    order: tuple[str, ...]
+    presets: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    quiet_from: int = 100
+    prefix: str = ""
+
+    @property
+    def dimensions(self) -> dict[str, Control]:
+        """The controls that move along a dimension, by its name."""
+        return {each.name: each for each in self.controls if isinstance(each, Control)}
+
+    @property
+    def start(self) -> dict[str, object]:
+        """Where all of them stand when nothing else is said."""
+        return {name: control.start for name, control in self.dimensions.items()}
+
+    def function(self) -> Callable[..., "Explorer"]:
+        """Make the function that opens an explorer, with a signature and a docstring made of the controls."""
+
+        def explore(*panels, controls=None, **position):
+            return self.open(panels, controls, position)
+
+        explore.__name__ = explore.__qualname__ = self.name
+        explore.__doc__, explore.__signature__ = _docstring(self), _signature(self)
+        explore.explorable = self
+        return explore
+
+    def open(self, panels: Sequence[str], controls: Sequence[str] | None, position: Mapping) -> "Explorer":
+        """Compose an explorer; the arguments are those of `function`."""
+        whole = not panels and controls is None
+        names = _chosen("panel", panels or self.panels, self.panels)
+        panels = tuple(self._panel(name) for name in names)
+        movable = {each.name: each for each in self.controls if self._moves(each, panels)}
+        asked = (
+            None if controls is None else _chosen("control", checks.sequence("controls", controls), movable)
+        )
+        controls = [each for name, each in movable.items() if asked is None or name in asked]
+        start = self._checked(position)
+        moved = {each.name for each in controls if isinstance(each, Control)}
+        fixed = {name: value for name, value in start.items() if name not in moved}
+        table = self._cut(panels, tuple(fixed.items()))
+        play = next((each for each in controls if isinstance(each, Play)), None)
+        figure = figure_of(
+            panels,
+            table,
+            start={name: value for name, value in start.items() if name in table.dims},
+            caption=list(dict.fromkeys(word for panel in panels for word in panel.words)),
+            presets=self.presets if whole else None,
+            frames=play.frames if play else None,
+        )
+        composed = [] if names == list(self.panels) else [repr(name) for name in names]
+        composed += [] if asked is None else [f"controls={asked!r}"]
+        composed += [f"{name}={value!r}" for name, value in fixed.items() if value != self.start[name]]
+        share = ShareBar(figure, self.name, {name: self.start[name] for name in moved}, self.prefix, composed)
+        return Explorer(figure, controls, self.quiet_from, share)
+
+    def _checked(self, position: Mapping) -> dict[str, object]:
+        """Complete a position; whoever names a dimension or coordinate that is not there is told so."""
+        table, complete = self.table(), self.start
+        for name, value in position.items():
+            if name not in complete:
+                raise checks.refuse("dimension", name, ", ".join(complete))
+            if self.dimensions[name].kind is BOX:
+                value = checks.flag(name, value)
+            coordinates = table[name].values.tolist()
+            if value not in coordinates:
+                raise checks.refuse(name, value, ", ".join(map(repr, coordinates)))
+            complete[name] = coordinates[coordinates.index(value)]
+        return complete
+
+    @lru_cache(maxsize=64)  # noqa: B019
+    def _panel(self, name: str) -> Panel:
+        return self.panels[name]()
+
+    def _moves(self, control: Control | Play, panels: tuple[Panel, ...]) -> bool:
+        """Tell whether a control changes anything in these panels."""
+        if isinstance(control, Play):
+            return any(mark.reveal for panel in panels for mark in panel.marks)
+        table = self._with_data(panels)
+        return any(
+            control.name in table[name].dims and control.name != along
+            for panel in panels
+            for name, along in panel.uses
+        )
+
+    @lru_cache(maxsize=64)  # noqa: B019
+    def _with_data(self, panels: tuple[Panel, ...]) -> xr.Dataset:
+        """Add to the table what only these panels need."""
+        table = self.table()
+        return table.assign({name: values for panel in panels for name, values in panel.data(table).items()})
+
+    @lru_cache(maxsize=64)  # noqa: B019
+    def _cut(self, panels: tuple[Panel, ...], fixed: tuple) -> xr.Dataset:
+        """Cut the table to the panels, and to the position along each dimension that has no control.
+
+        A dimension along which a variable is drawn stays whole in it.
+        """
+        table, cut = self._with_data(panels), {}
+        uses = [use for panel in panels for use in panel.uses]
+        for name in dict.fromkeys(name for name, _ in uses):
+            drawn = {along for each, along in uses if each == name}
+            here = {dim: at for dim, at in fixed if dim in table[name].dims and dim not in drawn}
+            cut[name] = table[name].sel(here, drop=True)
+        return xr.Dataset(cut).transpose(*self.order, missing_dims="ignore")
+
+
+def _chosen(kind: str, names: Iterable[str], allowed: Iterable[str]) -> list[str]:
+    chosen = [checks.choice(kind, name, allowed) for name in names]
+    if not chosen or len(set(chosen)) < len(chosen):
+        raise checks.refuse(f"{kind}s", chosen, f"at least one of {', '.join(allowed)}, and none twice")
+    return chosen
+
+
+def figure_of(
+    panels: Sequence[Panel],
+    table: xr.Dataset,
+    *,
+    start: Mapping[str, object] | None = None,
+    caption: Sequence[str] = (),
+    presets: Mapping[str, Mapping] | None = None,
+    frames: int | None = None,
+) -> LookupFigure:
+    """Make one figure of panels.
+
+    Parameters
+    ----------
+    panels : sequence of Panel
+    table : xarray.Dataset
+        Holds all variables that the panels show.
+    start, caption, presets
+        As for `LookupFigure`.
+    frames : int, optional
+        The last frame of Play; without one, nothing is revealed.
+
+    Returns
+    -------
+    LookupFigure
+    """
+    marks = [mark for panel in panels for mark in panel.marks]
+    reveal = {mark.trace.name: mark.reveal for mark in marks if mark.reveal and frames}
+    layout, narrow = arrangements(panels)
+    return LookupFigure(
+        go.Figure(list(_traces(panels)), _layout(panels)).update_layout(layout),
+        table,
+        {(mark.trace.name, attribute): what for mark in marks for attribute, what in mark.show.items()},
+        along={mark.trace.name: mark.along for mark in marks if mark.along},
+        start=start,
+        reveal=reveal,
+        reveal_frames=frames or 100,
+        presets=presets,
+        caption=caption,
+        edges=[mark.trace.name for mark in marks if mark.edge],
+        narrow=narrow,
+    )
+
+
+def _traces(panels: Sequence[Panel]) -> Iterable:
+    for index, panel in enumerate(panels):
+        axis = suffix(index)
+        for mark in panel.marks:
+            trace = copy.deepcopy(mark.trace).update(xaxis=f"x{axis}", yaxis=f"y{axis}")
+            yield trace.update(legend=f"legend{axis}") if panel.legend else trace.update(showlegend=False)
+
+
+def _layout(panels: Sequence[Panel]) -> dict:
+    """All of the layout that is the same for every width."""
+    layout = {
+        "template": "none",
+        "font": {"size": 12},
+        "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
+        "hovermode": "closest",
+        "barmode": "overlay",
+        "shapes": [located(shape, suffix(i)) for i, panel in enumerate(panels) for shape in panel.shapes],
+    }
+    still = {"fixedrange": True, "zeroline": False}
+    for index, panel in enumerate(panels):
+        axis = suffix(index)
+        layout[f"xaxis{axis}"] = {**panel.x, **still, "anchor": f"y{axis}"}
+        layout[f"yaxis{axis}"] = {**panel.y, **still, "anchor": f"x{axis}"}
+        if panel.square:
+            layout[f"yaxis{axis}"]["scaleanchor"] = f"x{axis}"
+        if panel.legend:
+            layout[f"legend{axis}"] = LEGEND
+    return layout
 
 
 class Explorer(ipywidgets.VBox):
@@ -20,12 +245,42 @@ class Explorer(ipywidgets.VBox):
     ----------
     figure : LookupFigure
     controls : dict
-        The control of each of the figure's dimensions, and of ``play`` and ``speed`` where there are such.
+        The widget of each control, by its name; of Play there are two, ``play`` and ``speed``.
     """
 
-    def __init__(self, figure: LookupFigure, controls: dict[str, ipywidgets.Widget], rows: list, links: list):
-        self.figure, self.controls, self._links = figure, controls, links
-        super().__init__(rows)
+    def __init__(
+        self, figure: LookupFigure, controls: Sequence[Control | Play], quiet_from: int, share: ShareBar
+    ):
+        self.figure, self.controls, self._links, rows = figure, {}, [], {}
+        for control in controls:
+            rows.setdefault(control.row, []).extend(self._add(control))
+        figure.controls = list(self.controls.values())
+        boxes = [
+            ipywidgets.Box(widgets, layout=ROW | (QUIET if row == quiet_from else {}))
+            for row, widgets in sorted(rows.items())
+        ]
+        for box, row in zip(boxes, sorted(rows), strict=True):
+            if row >= quiet_from:
+                box.add_class("lookup-quiet")
+        super().__init__([*boxes, figure, share])
+
+    def _add(self, control: Control | Play) -> list[ipywidgets.Widget]:
+        """Make the widgets of a control, joined to the figure."""
+        if isinstance(control, Play):
+            widgets = control.widgets()
+            play, speed = widgets.values()
+            self.controls |= widgets
+            self._links += [
+                join((play, "value"), (self.figure, "reveal_frame")),
+                join((speed, "value"), (play, "step")),
+            ]
+            return [ipywidgets.Label(control.label).add_class("lookup-control"), play, speed]
+        coordinates = self.figure.data[control.name].values.tolist()
+        widget = control.widget(coordinates, self.figure.position[control.name])
+        self.controls[control.name] = widget
+        trait = "value" if control.kind is BOX else "index"
+        self._links.append(join((widget, trait), (self.figure, control.name)))
+        return [widget]
 
     def close(self):
         """Close all widgets that belong to this explorer; what it shares with others stays."""
@@ -34,64 +289,45 @@ class Explorer(ipywidgets.VBox):
         super().close()
 
 
-def assemble(
-    figure: LookupFigure,
-    controls: dict[str, ipywidgets.Widget],
-    rows: Sequence[Sequence[str]],
-    opens: Callable,
-    quiet: Sequence[str] = (),
-    prefix: str = "",
-) -> Explorer:
-    """Join controls to a figure, and set them above it in rows; the `quiet` ones below a line.
-
-    `opens` is the function that opens the explorer at a position, for whoever shares it; `prefix` goes before
-    the names of its controls in an address.
-    """
-    figure.controls = list(controls.values())
-    links = [
-        ipywidgets.jslink(
-            (control, "value" if isinstance(control, ipywidgets.Checkbox) else "index"), (figure, name)
-        )
-        for name, control in controls.items()
-        if name not in ("play", "speed")
-    ]
-    if "play" in controls:
-        links.append(ipywidgets.jslink((controls["play"], "value"), (figure, "reveal_frame")))
-        links.append(ipywidgets.jslink((controls["speed"], "value"), (controls["play"], "step")))
-
-    def labelled(name):  # ipywidgets' Play shows no description
-        control = controls[name]
-        if name != "play":
-            return [control]
-        return [ipywidgets.Label(control.description).add_class("lookup-control"), control]
-
-    boxes = [
-        ipywidgets.Box([box for name in names for box in labelled(name)], layout=ROW | more)
-        for names, more in (*((row, {}) for row in rows), (quiet, {"border_top": "1px solid #8884"}))
-        if names
-    ]
-    if quiet:
-        boxes[-1].add_class("lookup-quiet")
-    defaults = {name: each.default for name, each in inspect.signature(opens).parameters.items()}
-    share = ShareBar(figure, opens.__name__, defaults, prefix)
-    return Explorer(figure, controls, [*boxes, figure, share], links)
-
-
-def choice(
-    kind: type, figure: LookupFigure, name: str, description: str, width: int, labels: Mapping = {}
-) -> ipywidgets.Widget:
-    """Make a slider or list of a dimension's coordinates, called as in `labels` where they are in it."""
-    words = {value: word(value) for value in figure.data[name].values.tolist()}
-    return kind(
-        options=list((words | labels).values()),
-        index=getattr(figure, name),
-        description=description,
-        layout={"width": f"{width}px"},
-        style={"description_width": "initial"},
+def _signature(explorable: Explorable) -> inspect.Signature:
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    return inspect.Signature(
+        [
+            inspect.Parameter("panels", inspect.Parameter.VAR_POSITIONAL, annotation=str),
+            inspect.Parameter("controls", keyword, default=None, annotation=Sequence[str] | None),
+            *(
+                inspect.Parameter(name, keyword, default=control.start, annotation=type(control.start))
+                for name, control in explorable.dimensions.items()
+            ),
+        ],
+        return_annotation=Explorer,
     )
 
 
-def toggle(figure: LookupFigure, name: str, description: str) -> ipywidgets.Checkbox:
-    """Make a box to tick for a dimension of False and True."""
-    value = getattr(figure, name)
-    return ipywidgets.Checkbox(value, description=description, indent=False, layout={"width": "auto"})
+def _docstring(explorable: Explorable) -> str:
+    panels = ", ".join(f'"{name}"' for name in explorable.panels)
+    controls = ", ".join(f'"{control.name}"' for control in explorable.controls)
+    positions = "\n".join(
+        f"{name} : {type(control.start).__name__}\n    {control.about}"
+        for name, control in explorable.dimensions.items()
+    )
+    return f"""{explorable.about}
+
+Parameters
+----------
+*panels : str
+    What is shown, in this order; all of it by default: {panels}.
+controls : sequence of str, optional
+    What the reader can move; by default all that moves these panels. There are {controls}.
+    What has no control stays where it is.
+{positions}
+
+Returns
+-------
+Explorer
+
+Raises
+------
+ValueError
+    If there is no such panel, control or position, or one is named twice.
+"""

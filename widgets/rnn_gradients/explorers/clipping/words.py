@@ -3,10 +3,10 @@
 import numpy as np
 import xarray as xr
 
-from .engine.activations import ACTIVATIONS
-from .engine.clipping import joint_norm_log10
+from ...engine.activations import ACTIVATIONS
+from ...engine.clipping import joint_norm_log10
 
-__all__ = ["add_sentences"]
+__all__ = ["FATE", "LAYERS", "add_words"]
 
 STEADY = float(np.log10(2))
 """Growth from the last step to the first, in log10, below which a gradient counts as steady."""
@@ -14,24 +14,24 @@ NEAR = 0.02
 """Excess over the threshold, in log10, that counts as just reaching it: 5 %."""
 
 
-def add_sentences(table: xr.Dataset) -> list[str]:
-    """Add the phrases of the sentence to a sweep.
+FATE = ("says_fate", "says_growth", "says_state")
+"""What becomes of the error on its way back, and of the state on the way there."""
+LAYERS = ("says_hidden", "says_output")
+"""What clipping does to each layer's gradient."""
+
+
+def add_words(table: xr.Dataset) -> None:
+    """Add the phrases of the sentence to a sweep: the variables of `FATE` and `LAYERS`.
+
+    They hold codes, whose attribute ``categories`` lists the phrases that they stand for.
 
     Parameters
     ----------
     table : xarray.Dataset
-        From `sweep`; gets the variables ``says_fate``, ``says_growth``, ``says_state``,
-        ``says_hidden`` and ``says_output``: codes, whose attribute ``categories`` lists the phrases that
-        they stand for.
-
-    Returns
-    -------
-    list of str
-        Their names, in the order in which they are read.
+        From `sweep`.
     """
-    table["says_fate"], table["says_growth"], table["says_state"] = _through_time(table)
-    table["says_hidden"], table["says_output"] = _layers(table)
-    return ["says_fate", "says_growth", "says_state", "says_hidden", "says_output"]
+    for name, codes in zip(FATE + LAYERS, _through_time(table) + _layers(table), strict=True):
+        table[name] = codes
 
 
 _FACTORS = [1, 1.1, 1.2, 1.4, 1.7, 2, 3, 4, 5, 7, 10, 15, 20, 30, 40, 50, 70, 100, 200, 300, 500, 700]

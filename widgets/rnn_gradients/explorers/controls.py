@@ -1,0 +1,104 @@
+"""Control: one control of a living figure, declared once: for the figure, its address, its code, its tests."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import ipywidgets
+
+from ..lookup.share import word
+
+__all__ = ["BOX", "LIST", "SLIDER", "Control", "Play"]
+
+SLIDER, LIST, BOX = ipywidgets.SelectionSlider, ipywidgets.Dropdown, ipywidgets.Checkbox
+
+
+@dataclass(frozen=True)
+class Control:
+    """One dimension that a reader moves along.
+
+    Attributes
+    ----------
+    name : str
+        The dimension's, and so the name in an address, in code and in `Explorer.controls`.
+    label : str
+        What the reader sees beside it.
+    kind : type
+        `SLIDER`, `LIST` or `BOX`, the last for a dimension of False and True.
+    start : object
+        The coordinate at which it stands when nothing else is said.
+    about : str
+        What it is, for the docstring.
+    width : int
+        In pixels; a box is as wide as its label.
+    words : dict
+        ``{coordinate: what the reader sees of it}``, where that is not the coordinate itself.
+    row : int
+        In which row it stands; from `QUIET` on below a line, among what matters less.
+    """
+
+    name: str
+    label: str
+    kind: type
+    start: object
+    about: str
+    width: int = 0
+    words: Mapping = field(default_factory=dict)
+    row: int = 0
+
+    def widget(self, coordinates: Sequence, position: object) -> ipywidgets.Widget:
+        """Make the widget, set to a position.
+
+        Parameters
+        ----------
+        coordinates : sequence
+            All positions, in order.
+        position : object
+            One of them.
+        """
+        if self.kind is BOX:
+            return BOX(bool(position), description=self.label, indent=False, layout={"width": "auto"})
+        return self.kind(
+            options=[(self.words.get(each, word(each)), each) for each in coordinates],
+            index=list(coordinates).index(position),
+            description=self.label,
+            layout={"width": f"{self.width}px"},
+            style={"description_width": "initial"},
+        )
+
+
+@dataclass(frozen=True)
+class Play:
+    """The control that lets a figure run through its frames, and how fast.
+
+    Attributes
+    ----------
+    label : str
+    frames : int
+        The last frame; a multiple of every speed, so that it is reached.
+    speeds : range
+        Frames a tick that are on offer.
+    row : int
+        As of a `Control`.
+    """
+
+    label: str
+    frames: int
+    speeds: range
+    row: int = 0
+    name = "play"
+
+    def widgets(self) -> dict[str, ipywidgets.Widget]:
+        """Make the widgets: ``play``, which stands at the last frame, and ``speed``."""
+        play = ipywidgets.Play(
+            value=self.frames, max=self.frames, interval=33, show_repeat=False, description=self.label
+        )
+        speed = ipywidgets.IntSlider(
+            min(2, max(self.speeds)),
+            min(self.speeds),
+            max(self.speeds),
+            description="Speed",
+            layout={"width": "220px"},
+            style={"description_width": "initial"},
+        )
+        play.step = speed.value
+        return {"play": play, "speed": speed}

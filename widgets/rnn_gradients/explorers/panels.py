@@ -1,0 +1,100 @@
+"""Panel: one part of a living figure. What a mark shows stands beside how it looks."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import xarray as xr
+from plotly.basedatatypes import BaseTraceType
+
+__all__ = ["Mark", "Panel"]
+
+
+@dataclass(frozen=True, eq=False)
+class Mark:
+    """A trace, and what it shows.
+
+    Attributes
+    ----------
+    trace : plotly trace
+        How it looks; its name is unique among the panels of an explorer.
+    show : dict
+        ``{attribute: variables}``, as for `LookupFigure`: ``{"y": ("gradient", "error_log10")}``.
+    along : str, optional
+        The dimension along which it is drawn.
+    reveal : (int, int), optional
+        The frames of Play in which it is drawn.
+    edge : bool
+        Whether points beyond the axes are marked at the edge.
+    """
+
+    trace: BaseTraceType
+    show: Mapping[str, object] = field(default_factory=dict)
+    along: str | None = None
+    reveal: tuple[int, int] | None = None
+    edge: bool = False
+
+
+def _nothing(table: xr.Dataset) -> Mapping[str, xr.DataArray]:
+    return {}
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """One pair of axes with its marks.
+
+    Attributes
+    ----------
+    title : str
+    marks : tuple of Mark
+    x, y : dict
+        The axes, in plotly's terms.
+    width, height : int
+        Pixels that it needs between its axes, at least, and that it is high.
+    grows : float
+        Its share of the pixels that a row has to spare.
+    alone : bool
+        Whether it has a row to itself.
+    data : callable
+        Makes of the explorer's table the variables that only this panel needs.
+    words : tuple of str
+        Variables of strings: what is said of it in the sentence.
+    legend : bool
+        Whether it has one.
+    square : bool
+        Whether a unit is as long across as up.
+    headroom : int
+        Pixels above the plot that notes of its own take.
+    notes, shapes : tuple of dict
+        Annotations and shapes, in plotly's terms, in the panel's own coordinates; ``"domain"`` as a
+        reference is the panel's own, too.
+    """
+
+    title: str
+    marks: tuple[Mark, ...]
+    x: Mapping
+    y: Mapping
+    width: int
+    height: int
+    grows: float = 1.0
+    alone: bool = False
+    data: Callable[[xr.Dataset], Mapping[str, xr.DataArray]] = _nothing
+    words: tuple[str, ...] = ()
+    legend: bool = True
+    square: bool = False
+    headroom: int = 0
+    notes: tuple[Mapping, ...] = ()
+    shapes: tuple[Mapping, ...] = ()
+
+    @property
+    def uses(self) -> list[tuple[str, str | None]]:
+        """All variables that are shown or said, each with the dimension along which it is drawn."""
+        shown = [(what, mark.along) for mark in self.marks for what in mark.show.values()]
+        points = [
+            (point, along) for what, along in shown for point in (what if isinstance(what, list) else [what])
+        ]
+        uses = [
+            (name, along)
+            for point, along in points
+            for name in ([point] if isinstance(point, str) else point)
+        ]
+        return uses + [(name, None) for name in self.words]

@@ -1,0 +1,222 @@
+"""Networks by what is clipped: a column for each rule, in which errors and gradient norms run on."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+import xarray as xr
+
+from .panels import Mark, Panel
+from .style import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION, powers
+
+__all__ = [
+    "RULE_NAMES",
+    "RULE_STYLES",
+    "by_rule",
+    "column_table",
+    "dots_mark",
+    "dots_of",
+    "errors_panel",
+    "gradients_panel",
+    "rule_ticks",
+]
+
+RULE_NAMES = {
+    "none": "nothing",
+    "hidden": "hidden only",
+    "output": "output only",
+    "both": "both, each",
+    "joint": "joint",
+}
+"""What is clipped, in words."""
+RULE_STYLES = {
+    "none": (GREY, "x", "dot"),
+    "hidden": (VERMILLION, "circle", "solid"),
+    "output": (BLUE, "square", "dash"),
+    "both": (PURPLE, "diamond", "solid"),
+    "joint": (ORANGE, "triangle-up", "solid"),
+}
+WIDTH = 0.9  # of a column, of the distance to the next
+LEAST, COLUMN_HEIGHT = 250, 150  # pixels: what the narrowest page has for all columns, and how high they are
+QUIET = {"showlegend": False, "hoverinfo": "skip"}
+WORDS = {"hovertemplate": "update %{text}: 10<sup>%{y:.1f}</sup>"}
+AT_UPDATE = {"x": "columns_x", "text": "columns_update"}
+
+
+def by_rule(said: Mapping[str, str]) -> str:
+    """Put what is said of each rule into one list: ``"3 (nothing), 5 (hidden only)"``."""
+    return ", ".join(f"{words} ({RULE_NAMES[rule]})" for rule, words in said.items())
+
+
+# --- columns: how networks learn ----------------------------------------------------------------------------
+
+
+def errors_panel(
+    rules: Sequence[str], steps: int, errors: tuple[float, float, int], height: int = COLUMN_HEIGHT
+) -> Panel:
+    """Make the panel of a `column_table` in which errors run on.
+
+    Parameters
+    ----------
+    rules : sequence of str
+    steps : int
+        Updates from end to end of a column.
+    errors : (float, float, int)
+        The axis in log10: lowest, highest, and from one tick to the next.
+    height : int
+        In pixels.
+    """
+    axis, middles, shapes = _columns(len(rules), steps)
+    note = {"y": 1, "yanchor": "bottom", "yref": "domain", "showarrow": False, "font": {"size": 11}}
+    each = go.Scatter(
+        name="error, each network", mode="lines", **QUIET, line={"width": 1, "color": GREEN}, opacity=0.7
+    )
+    median = go.Scatter(
+        name="error, median", mode="lines", showlegend=False, **WORDS, line={"color": GREEN, "width": 3.5}
+    )
+    return Panel(
+        "Training error, by what is clipped",
+        (
+            Mark(each, {"x": "networks_x", "y": "networks"}, along="network_point"),
+            Mark(median, AT_UPDATE | {"y": "error_median"}, along="column_point", edge=True),
+        ),
+        x=axis,
+        y=powers(*errors),
+        width=LEAST,
+        height=height,
+        alone=True,
+        words=("sentence",),
+        legend=False,
+        headroom=32,
+        notes=tuple(
+            note | {"text": f"<b>{_broken(rule)}</b>", "x": middle}
+            for rule, middle in zip(rules, middles, strict=True)
+        ),
+        shapes=shapes,
+    )
+
+
+def gradients_panel(rules: Sequence[str], steps: int, height: int = COLUMN_HEIGHT) -> Panel:
+    """Make the panel of a `column_table` in which gradient norms run on; parameters as of `errors_panel`."""
+    axis, _, shapes = _columns(len(rules), steps)
+    marks = []
+    for layer, colour, dash in (("hidden", VERMILLION, "solid"), ("output", BLUE, "dash")):
+        line = {"color": colour, "width": 2.5, "dash": dash}
+        median = go.Scatter(name=f"{layer} layer", mode="lines", **WORDS, line=line)
+        thin = {"width": 1, "color": colour}
+        largest = go.Scatter(name=f"{layer} layer, largest", mode="lines", **QUIET, line=thin)
+        marks += [
+            Mark(median, AT_UPDATE | {"y": f"{layer}_median"}, along="column_point"),
+            Mark(largest, {"x": "columns_x", "y": f"{layer}_largest"}, along="column_point", edge=True),
+        ]
+    line = {"color": GREY, "width": 1.5, "dash": "dot"}
+    threshold = go.Scatter(name="threshold", mode="lines", hoverinfo="skip", line=line)
+    at_threshold = {"x": "columns_x", "y": "threshold_log10"}
+    return Panel(
+        "Gradient norms before clipping (thin: the largest)",
+        (*marks, Mark(threshold, at_threshold, along="column_point")),
+        x=axis | {"title": {"text": "updates", "standoff": 4}},
+        y=powers(-4.3, 5.3, 2),
+        width=LEAST,
+        height=height,
+        alone=True,
+        words=("sentence",),
+        shapes=shapes,
+    )
+
+
+def _columns(count: int, steps: int) -> tuple[dict, np.ndarray, tuple[dict, ...]]:
+    """The axis of the columns, their middles, and the lines between them."""
+    ends = _across(np.array([0, steps]), steps, count)
+    axis = {
+        "tickvals": ends.ravel().tolist(),
+        "ticktext": ["0", *[f"{steps:,}", ""] * count][:-1],
+        "tickfont": {"size": 10},
+        "tickangle": 0,
+        "showgrid": False,
+        "range": [-0.06, count - 1 + WIDTH + 0.06],
+    }
+    line = {"type": "line", "y0": 0, "y1": 1, "yref": "domain", "line": {"color": GREY, "width": 0.5}}
+    edges = (ends[1:, 0] - (1 - WIDTH) / 2).tolist()
+    return axis, ends.mean(1), tuple(line | {"x0": edge, "x1": edge} for edge in edges)
+
+
+def _across(updates: np.ndarray, steps: int, rules: int) -> np.ndarray:
+    """Place updates in the columns of rules; shape (rules, updates)."""
+    return np.arange(rules)[:, None] + WIDTH * np.asarray(updates) / steps
+
+
+def column_table(curves: xr.Dataset, steps: int, threshold: xr.DataArray) -> xr.Dataset:
+    """Bring learning curves into the form in which `column_panels` draw them.
+
+    Parameters
+    ----------
+    curves : xarray.Dataset
+        Along clip, seed, update and perhaps more: ``error``, ``hidden``, ``output`` (see `training.curves`).
+    steps : int
+        Updates from end to end.
+    threshold : xarray.DataArray
+        Of clipping; along any of the further dimensions.
+
+    Returns
+    -------
+    xarray.Dataset
+        Along ``network_point`` or ``column_point``: one curve after the other, each followed by a gap.
+    """
+    places = _across(curves["update"].values, steps, curves.sizes["clip"])
+    x = xr.DataArray(places, dims=("clip", "update"))
+    table = xr.Dataset(
+        {
+            "columns_x": _strung(x, "column_point", "clip"),
+            "columns_update": _strung(0 * x + curves["update"].values, "column_point", "clip"),
+            "networks_x": _strung(x.expand_dims(seed=curves.sizes["seed"]), "network_point", "clip", "seed"),
+        }
+    )
+    curved = {"networks": _strung(curves["error"], "network_point", "clip", "seed")}
+    median = {name: curves[name].median("seed", skipna=False) for name in ("error", "hidden", "output")}
+    curved |= {f"{name}_median": _strung(values, "column_point", "clip") for name, values in median.items()}
+    for layer in ("hidden", "output"):
+        largest = curves[layer].max("seed", skipna=False)
+        curved[f"{layer}_largest"] = _strung(largest, "column_point", "clip")
+    for name, values in curved.items():
+        table[name] = values.assign_attrs(resolution=0.01)
+    table["threshold_log10"] = np.log10(threshold) + 0 * table["columns_x"]
+    return table
+
+
+def _strung(curves: xr.DataArray, dimension: str, *kinds: str) -> xr.DataArray:
+    """String curves along ``update`` together along one dimension, the last of all, with a gap after each."""
+    others = [dim for dim in curves.dims if dim not in (*kinds, "update")]
+    values = curves.transpose(*others, *kinds, "update").values
+    gaps = np.full((*values.shape[:-1], 1), np.nan)
+    values = np.concatenate([values, gaps], axis=-1).reshape(*values.shape[: len(others)], -1)
+    return xr.DataArray(values, {dim: curves[dim] for dim in others}, (*others, dimension))
+
+
+# --- dots: a network each -----------------------------------------------------------------------------------
+
+
+def dots_mark(words: str, edge: bool = False) -> Mark:
+    """Make the mark that shows each network of each rule as a dot: variables ``dots_x`` and ``dots``."""
+    marker = {"color": SKY, "size": 7, "line": {"color": BLUE, "width": 1}, "opacity": 0.8}
+    trace = go.Scatter(
+        name="each network", mode="markers", showlegend=False, marker=marker, hovertemplate=words
+    )
+    return Mark(trace, {"x": "dots_x", "y": "dots"}, along="dot", edge=edge)
+
+
+def dots_of(values: xr.DataArray) -> dict[str, xr.DataArray]:
+    """Set the networks of each rule side by side along the dimension ``dot``."""
+    places = np.arange(values.sizes["clip"])[:, None] + np.linspace(-0.3, 0.3, values.sizes["seed"])
+    dots = values.stack(dot=("clip", "seed"), create_index=False).drop_vars(["clip", "seed"]).drop_attrs()
+    return {"dots": dots, "dots_x": xr.DataArray(places.ravel(), dims="dot")}
+
+
+def rule_ticks(rules: Sequence[str]) -> dict:
+    """Describe an axis along which the rules stand."""
+    ticks = {"tickvals": list(range(len(rules))), "ticktext": [_broken(rule) for rule in rules]}
+    return {"range": [-0.5, len(rules) - 0.5], "showgrid": False, **ticks}
+
+
+def _broken(rule: str) -> str:
+    return RULE_NAMES[rule].replace(" ", "<br>")

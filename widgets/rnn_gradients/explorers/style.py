@@ -1,0 +1,27 @@
+"""What all figures share: colours, axes of powers of ten, legends."""
+
+__all__ = ["BLUE", "GREEN", "GREY", "LEGEND", "ORANGE", "PURPLE", "SKY", "VERMILLION", "powers"]
+
+# Okabe and Ito (2008), Color Universal Design
+ORANGE, SKY, GREEN, BLUE, VERMILLION = "#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00"
+PURPLE, GREY = "#CC79A7", "#888888"
+
+
+def powers(low: float, high: float, step: int = 3) -> dict:
+    """Describe an axis of log10 values that is labelled in powers of ten and stays put."""
+    ticks = [k for k in range(-99, 100, step) if low <= k <= high]
+    labels = ["1" if k == 0 else "10" if k == 1 else f"10<sup>{k}</sup>" for k in ticks]
+    return {"range": [low, high], "tickvals": ticks, "ticktext": labels}
+
+
+LEGEND = {
+    "orientation": "h",
+    "xanchor": "left",
+    "yanchor": "bottom",
+    "bgcolor": "rgba(0,0,0,0)",
+    "font": {"size": 11},
+    "itemwidth": 30,
+    "itemclick": False,  # a mouse alone could hide a trace, which no address would tell
+    "itemdoubleclick": False,
+}
+"""Of a panel: it lies on the upper left corner."""

@@ -1,10 +1,18 @@
 """What is shown, handed on: addresses that open there, good, bad and hostile ones, and code."""
 
 import ipywidgets
+import numpy as np
+import plotly.graph_objects as go
 import pytest
+import xarray as xr
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
 from playwright.sync_api import expect
 from rnn_gradients import explore_clipping, explore_training, save_page
 from rnn_gradients.explorers import PRESETS, START
+from rnn_gradients.explorers.explorer import choice
+from rnn_gradients.lookup import LookupFigure, ShareBar
 
 from .browser import open_notebook, two_frames
 from .reader import assert_plots_the_engine, control, explorers, shown_position
@@ -168,3 +176,176 @@ def test_in_jupyterlab_the_code_is_copied(open_page, lab):
     arguments = code.removeprefix("explore_clipping(").removesuffix(")").split(", ")
     assert sorted(arguments) == ["activation='relu'", "clip_output=True", "eigenvalue=2.1"]
     assert "#" not in page.url
+
+
+# --- exactly: any coordinates, by the view itself, in a page that holds nothing else ------------------------
+
+BARS = """async ([source, bars, given]) => {
+  const { default: widget } = await import("data:text/javascript," + encodeURIComponent(source));
+  const event = (name) => window.dispatchEvent(new Event(name));
+  globalThis.lookupPage.entries = new URLSearchParams();
+  const figures = bars.map(({ position }) => ({
+    values: { ...position },
+    get(name) { return this.values[name] },
+    set(some) { Object.assign(this.values, some) },
+    on() {}, off() {}, save_changes() {},
+  }));
+  const open = () => Promise.all(bars.map(({ state }, i) => widget.render({
+    el: document.body.appendChild(document.createElement("div")),
+    model: { get: (name) => state[name], widget_manager: { get_model: async () => figures[i] } },
+  })));
+  const close = (stops) => (stops.forEach((stop) => stop()), document.body.replaceChildren());
+  history.replaceState(null, "", "#");
+  const first = await open();
+  bars.forEach(({ to }, i) => figures[i].set(to));
+  event("lookup-write");
+  close(first);
+  if (given) history.replaceState(null, "", given);
+  bars.forEach(({ position }, i) => figures[i].set(position)); // a reader opens the link
+  const second = await open();
+  event("hashchange");
+  const found = figures.map(({ values }) => values);
+  const told = document.body.textContent;
+  close(second);
+  return [found, told];
+}"""
+
+
+def numbers(kind):
+    return arrays.from_dtype(np.dtype(kind), allow_nan=False)
+
+
+def times(kind, least, most):
+    return st.integers(least, most).map(lambda number: np.int64(number).view(kind))
+
+
+LIKE_NUMBERS = ["1", "1.0", "01", " 1", "1 ", "0x1", "1e0", "+1", "", " ", "Infinity", "-0", "a&b=c", "#%1"]
+LIKE_DAYS = [np.datetime64(day, "ns") for day in ("2020-01-01", "2020-01-01T12", "2021-01-01")]
+COORDINATES = {
+    "i8": numbers("i8") | st.integers(2**53 - 3, 2**53 + 3) | st.integers(-20, 20),
+    "f8": numbers("f8") | st.sampled_from([2000.1234, 2000.1238, 0.1 + 0.2, 0.3, 1e6, 1e16, 0.0]),
+    "f4": numbers("f4"),
+    "U": st.text(max_size=5) | st.sampled_from(LIKE_NUMBERS),
+    "?": st.booleans(),
+    "M8[ns]": times("M8[ns]", -(10**18), 2 * 10**18) | st.sampled_from(LIKE_DAYS),
+    "M8[s]": times("M8[s]", -(10**11), 10**11),
+    "m8[ns]": times("m8[ns]", -(10**15), 10**15),
+}
+
+
+@st.composite
+def coordinates(draw):
+    kind = draw(st.sampled_from(list(COORDINATES)))
+    values = draw(st.lists(COORDINATES[kind], min_size=1, max_size=8, unique=True))
+    return np.array(values, object if kind == "U" else kind)
+
+
+def figure_along(**dimensions):
+    data = xr.Dataset(coords=dimensions)
+    data["v"] = tuple(dimensions), np.zeros(tuple(map(len, dimensions.values())))
+    return LookupFigure(go.Figure(go.Scatter(name="a")), data, {("a", "y"): "v"})
+
+
+@pytest.fixture(scope="module")
+def bars(chromium, tmp_path_factory):
+    """Return a function: where do figures stand in the browser once the link to some position was opened?"""
+    file = tmp_path_factory.mktemp("bars") / "page.html"
+    file.write_text("<!doctype html><title>bars</title>")
+    page = chromium.new_page()
+    page.goto(file.as_uri())
+
+    def open_link(*moves, prefixes=(), link=None):
+        """Each move is a figure, and the position of which a link is made, unless one is given."""
+        given = []
+        for number, (figure, to) in enumerate(moves):
+            bar = ShareBar(figure, "explore", {}, *prefixes[number : number + 1])
+            state = {name: getattr(bar, name) for name in ("_words", "_numbers", "_prefix")}
+            position = {name: getattr(figure, name) for name in figure.dimensions}
+            given.append({"state": state | {"_figure": "IPY_MODEL_x"}, "position": position, "to": to})
+            bar.close()
+        found, told = page.evaluate(BARS, [ShareBar._esm, given, link])
+        assert link or "Not in this figure" not in told
+        return found
+
+    yield open_link
+    page.close()
+
+
+@given(coordinates(), st.data())
+def test_a_link_opens_exactly_the_coordinate_that_it_was_made_at(bars, values, data):
+    figure = figure_along(place=values)
+    for at in range(len(values)):
+        to = {"place": bool(at) if isinstance(figure.place, bool) else at}
+        assert bars((figure, to)) == [to]
+
+
+@given(coordinates())
+def test_the_code_names_exactly_its_coordinate(values):
+    figure = figure_along(place=values)
+    codes = ShareBar(figure, "explore", {})._code["place"]
+    assert [figure.indices({"place": eval(code)})["place"] for code in codes] == list(range(len(values)))
+
+
+@given(coordinates())
+def test_each_option_of_a_control_has_a_label_of_its_own(values):
+    figure = figure_along(place=values)
+    labels = choice(ipywidgets.Dropdown, figure, "place", "Place", 100).options
+    assert len(set(labels)) == len(labels) == len(values)
+
+
+NAMES = st.lists(st.sampled_from(["a", "b", "c", "2.a", "p.a"]), min_size=1, max_size=4, unique=True)
+
+
+@given(st.lists(st.tuples(NAMES, st.sampled_from(["", "p.", "2."])), min_size=2, max_size=4), st.data())
+def test_figures_of_a_page_share_no_key(bars, several, data):
+    moves = []
+    for names, _ in several:
+        figure = figure_along(**{name: [10, 20, 30] for name in names})
+        moves.append((figure, {name: data.draw(st.integers(0, 2)) for name in names}))
+    assert bars(*moves, prefixes=[prefix for _, prefix in several]) == [to for _, to in moves]
+
+
+@pytest.mark.parametrize(
+    "values", [[1, 1], [0.0, -0.0], np.array([1, 1.0, "x"], object), np.array([True, 1], object)], ids=str
+)
+def test_a_coordinate_that_stands_twice_is_refused(values):
+    with pytest.raises(
+        ValueError, match=r"place has coordinate [01] twice; allowed: coordinates that differ"
+    ):
+        ShareBar(figure_along(place=values), "explore", {})
+
+
+@pytest.mark.parametrize(
+    "values, link, at",
+    [
+        ([0.5, 2.5, 1e6], "2.50", 1),
+        ([0.5, 2.5, 1e6], " 2.5", 1),
+        ([0.5, 2.5, 1e6], "1e+06", 2),  # written by an earlier version
+        ([0, 1_000_001, 1_000_002], "1e+06", 0),
+        ([0.5, 0.0], "", 0),
+        ([0, 2**53, 2**53 + 1], f"{2**53 + 1}", 2),
+        ([0, 2**53, 2**53 + 1], f"{2**53 + 1}.0", 0),  # to a browser these two are one number
+        (["a", "1.0", "2"], "1", 0),
+        (["a", "1.0", "2"], "2.0", 0),
+        ([0, 1, 11], "11&" + "x=1&" * 1000, 2),
+        ([0, 1, 11], "0&" + "x=1&" * 996 + "&place=11", 0),  # of the 11, a 1 is the 4000th letter
+    ],
+    ids=lambda value: str(value)[:28],
+)
+def test_a_number_written_otherwise_is_found_where_it_is_exact(bars, values, link, at):
+    link = "#place=" + link.replace("+", "%2B").replace(" ", "%20")
+    assert bars((figure_along(place=values), {"place": 1}), link=link) == [{"place": at}]
+
+
+def test_two_views_of_one_explorer_have_one_address(open_page, tmp_path):
+    one = explore_training()
+    save_page(ipywidgets.VBox([one, one]), tmp_path / "page.html")
+    page = open_page()
+    page.goto((tmp_path / "page.html").as_uri() + "#training.length=20")
+    page.locator(".lookup-plot:has(.main-svg)").nth(1).wait_for()
+    page.wait_for_timeout(100)
+    lengths = page.get_by_role("slider", name="Sequence length")
+    assert [each.get_attribute("aria-valuetext") for each in lengths.all()] == ["20", "20"]
+    lengths.last.press("ArrowRight")
+    page.wait_for_function("!location.hash.includes('training.length=20')")
+    assert page.url.count("training.length") == 1 and note(page) == ""

@@ -9,8 +9,9 @@ const SETTLED = 150; // milliseconds without a change before the address is writ
 
 export default { render };
 
-// What all figures of the page share: the keys that are theirs, and the entries of the address.
-const page = (globalThis.lookupPage ??= { keys: new Set(), entries: new URLSearchParams() });
+// What all figures of the page share: which keys are whose, and the entries of the address.
+const page = (globalThis.lookupPage ??= { views: new Set(), entries: new URLSearchParams() });
+const isKnown = (key) => [...page.views].some(({ keys }) => keys.includes(key));
 
 /** @param {{ model: Model<ShareTraits>, el: HTMLElement }} props */
 async function render({ model, el }) {
@@ -45,10 +46,13 @@ async function render({ model, el }) {
   };
   if (inLab) return;
 
-  // A second figure of one kind has keys of its own.
-  let prefix = model.get("_prefix");
-  for (let number = 2; page.keys.has(prefix + names[0]); number++) prefix = `${number}.${model.get("_prefix")}`;
+  // A figure that shares a name with another has keys of its own; a second view of one figure has the first's.
+  const twin = [...page.views].find((view) => view.figure === figure);
+  let prefix = twin ? twin.prefix : model.get("_prefix");
+  const isTaken = () => !twin && names.some((name) => isKnown(prefix + name));
+  for (let number = 2; isTaken(); number++) prefix = `${number}.${model.get("_prefix")}`;
   const keys = names.map((name) => prefix + name);
+  const view = { figure, prefix, keys };
   const opening = Object.fromEntries(names.map((name) => [name, figure.get(name)]));
   let [timer, reading] = [0, false];
   /** @type {string[]} */
@@ -57,7 +61,7 @@ async function render({ model, el }) {
   // The figure's own entries; those of other figures on the page are kept.
   const write = () => {
     for (const name of names) page.entries.set(prefix + name, words[name][index(name)]);
-    for (const key of [...page.entries.keys()]) if (!page.keys.has(key)) page.entries.delete(key);
+    for (const key of [...page.entries.keys()]) if (!isKnown(key)) page.entries.delete(key);
     try {
       history.replaceState(history.state, "", address());
     } catch {
@@ -68,21 +72,27 @@ async function render({ model, el }) {
   // Keys that no figure of the page has are named once, by the first.
   const isFirst = () => document.querySelector(".lookup-share") === el;
   const tell = () => {
-    const given = [...new URLSearchParams(location.hash.slice(1, LONGEST)).keys()];
-    const unknown = isFirst() ? given.filter((key) => !page.keys.has(key)) : [];
+    const unknown = isFirst() ? [...given().keys()].filter((key) => !isKnown(key)) : [];
     const all = [...new Set([...refused, ...unknown])].join(", ");
     say(all ? `Not in this figure: ${all.slice(0, 120)}` : "", all !== "");
   };
+  // What is written here is found as it stands. Of a number written otherwise (4.50) only those are found that
+  // are exact: above, one is several integers.
+  const find = (name, word) => {
+    const [at, number] = [words[name].indexOf(word), word.trim() ? Number(word) : NaN];
+    const isExact = model.get("_numbers").includes(name) && Math.abs(number) <= Number.MAX_SAFE_INTEGER;
+    return at < 0 && isExact ? words[name].findIndex((each) => Number(each) === number) : at;
+  };
   const read = () => {
     if (/^#[^=]+$/.test(location.hash)) return; // a place in the page
-    page.entries = new URLSearchParams(location.hash.slice(1, LONGEST));
+    page.entries = given();
     refused = location.hash.length > LONGEST ? ["all beyond its first 4000 letters"] : [];
     /** @type {Record<string, number | boolean>} */
     const found = {};
     for (const [key, word] of page.entries) {
       if (!keys.includes(key)) continue;
       const name = key.slice(prefix.length);
-      const at = words[name].findIndex((each) => each === word || (word.trim() && Number(each) === Number(word)));
+      const at = find(name, word);
       if (at < 0) refused.push(`${key}=${word}`);
       else found[name] = typeof figure.get(name) === "boolean" ? Boolean(at) : at;
     }
@@ -99,7 +109,7 @@ async function render({ model, el }) {
     clearTimeout(timer), (timer = setTimeout(write, SETTLED));
   };
   const changes = names.map((name) => `change:${name}`).join(" ");
-  keys.forEach((key) => page.keys.add(key));
+  page.views.add(view);
   window.dispatchEvent(new Event(KNOWN));
   const first = setTimeout(read, 0); // once all figures of the page have said their names
   figure.on(changes, follow);
@@ -108,12 +118,18 @@ async function render({ model, el }) {
   window.addEventListener(KNOWN, tell);
   return () => {
     clearTimeout(timer), clearTimeout(first);
-    keys.forEach((key) => page.keys.delete(key));
+    page.views.delete(view);
     figure.off(changes, follow);
     window.removeEventListener("hashchange", read);
     window.removeEventListener(WRITE, write);
     window.removeEventListener(KNOWN, tell);
   };
+}
+
+// The entries of the page's address, as far as it is looked at; what is cut there is left out.
+function given() {
+  const hash = location.hash.slice(1);
+  return new URLSearchParams(hash.length < LONGEST ? hash : hash.slice(0, LONGEST).replace(/[^&]*$/, ""));
 }
 
 // The page's address with all entries; without the token that lets one into a server.

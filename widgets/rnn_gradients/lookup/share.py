@@ -1,13 +1,16 @@
 """ShareBar: a figure's position in the page's address, to be handed on."""
 
+import math
 import pathlib
+from collections import Counter
 from collections.abc import Mapping
 
 import anywidget
+import numpy as np
 import traitlets
 from ipywidgets import Widget, widget_serialization
 
-from .figure import LookupFigure
+from .figure import LookupFigure, _plain
 
 __all__ = ["ShareBar", "word"]
 
@@ -28,22 +31,34 @@ class ShareBar(anywidget.AnyWidget):
         ``{dimension: coordinate}``: the function's defaults, which its call need not name.
     prefix : str
         What goes before each dimension's name in an address: to tell figures on one page apart.
+
+    Raises
+    ------
+    ValueError
+        If a dimension has a coordinate twice, for an address could not tell the two apart.
     """
 
     _esm = (pathlib.Path(__file__).parent / "share.js").read_text()
     _figure = traitlets.Instance(Widget).tag(sync=True, **widget_serialization)
     _words = traitlets.Dict().tag(sync=True)
+    _numbers = traitlets.List().tag(sync=True)  # dimensions in which 4.50 is 4.5
     _code = traitlets.Dict().tag(sync=True)
     _defaults = traitlets.Dict().tag(sync=True)
     _call = traitlets.Unicode().tag(sync=True)
     _prefix = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, figure: LookupFigure, call: str, defaults: Mapping[str, object], prefix: str = ""):
-        values = {name: figure.data[name].values.tolist() for name in figure.dimensions}
+        values = {name: figure.data[name].values for name in figure.dimensions}
+        words = {name: [word(value) for value in some] for name, some in values.items()}
+        for name, some in words.items():
+            twice = [each for each, count in Counter(some).items() if count > 1]
+            if twice:
+                raise ValueError(f"{name} has coordinate {twice[0]} twice; allowed: coordinates that differ")
         super().__init__(
             _figure=figure,
-            _words={name: [word(value) for value in some] for name, some in values.items()},
-            _code={name: [repr(value) for value in some] for name, some in values.items()},
+            _words=words,
+            _numbers=[name for name, some in values.items() if some.dtype.kind in "biuf"],
+            _code={name: [_code(value) for value in _plain(some)] for name, some in values.items()},
             _defaults={name: int(index) for name, index in figure.indices(defaults).items()},
             _call=call,
             _prefix=prefix,
@@ -51,7 +66,17 @@ class ShareBar(anywidget.AnyWidget):
 
 
 def word(value: object) -> str:
-    """Write a coordinate as it stands in an address, or beside a control."""
-    if isinstance(value, bool):
+    """Write a coordinate as it stands in an address, or beside a control: exactly, but no longer."""
+    if isinstance(value, bool | np.bool_):
         return str(int(value))
-    return value if isinstance(value, str) else f"{value:g}"
+    if isinstance(value, np.datetime64):
+        return str(np.datetime_as_string(value, unit="auto"))
+    if isinstance(value, float | np.floating):
+        return str(value + 0).removesuffix(".0")  # -0.0 + 0 is 0.0
+    return str(value)
+
+
+def _code(value: object) -> str:
+    """Write a coordinate as code that gives what `LookupFigure.indices` knows it by."""
+    unwritten = isinstance(value, float) and not math.isfinite(value)
+    return f"float({str(value)!r})" if unwritten else repr(value)

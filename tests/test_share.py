@@ -328,7 +328,7 @@ def test_a_coordinate_that_stands_twice_is_refused(values):
         (["a", "1.0", "2"], "1", 0),
         (["a", "1.0", "2"], "2.0", 0),
         ([0, 1, 11], "11&" + "x=1&" * 1000, 2),
-        ([0, 1, 11], "0&" + "x=1&" * 996 + "&place=11", 0),  # of the 11, a 1 is the 4000th letter
+        ([0, 1, 11, 111], "0&" + "x=1&" * 995 + "x=1&place=111", 0),  # the last 1 is the 4001st letter
     ],
     ids=lambda value: str(value)[:28],
 )

@@ -64,7 +64,7 @@ class LookupFigure(anywidget.AnyWidget):
     """A plotly figure that follows its controls with no kernel in the loop.
 
     Every dimension of the data that is not drawn becomes a trait of the same name, the index of the position
-    along it (for truth values: the value). Join ordinary controls to these traits by ``ipywidgets.jslink``,
+    along it (for truth values: the value). Join ordinary controls to these traits by `lookup.join`,
     the control first: ``SelectionSlider.index``, ``Dropdown.index``, ``Checkbox.value``.
 
     Parameters

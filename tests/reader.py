@@ -3,31 +3,19 @@
 import re
 
 import numpy as np
-from rnn_gradients.explorers import START
-from rnn_gradients.figures import RULE_NAMES
+from rnn_gradients.explorers.clipping import CLIPPING, START
+from rnn_gradients.explorers.controls import BOX, LIST, SLIDER
+from rnn_gradients.explorers.rules import RULE_NAMES
 from rnn_gradients.results import load_results
 
 from .browser import NODE_MODULES, plotted, two_frames
 from .engine import expected_traces
 
-SLIDERS = {"eigenvalue": "Eigenvalue of W", "length": "Sequence length", "threshold": "Clip threshold"}
-DROPDOWNS = {
-    "activation": "Activation",
-    "loss_at": "Loss at",
-    "units": "Units run",
-    "error": "Error at the output",
-}
-TOGGLES = {
-    "clip_hidden": "Clip hidden gradients",
-    "clip_output": "Clip output gradients",
-    "clip_joint": "Clip both jointly",
-}
-VALUES = {
-    "activation": ["sigmoid", "tanh", "relu", "linear"],
-    "loss_at": ["last", "every"],
-    "units": ["small", "ordinary"],
-    "error": [1.0, 10.0, 100.0],
-}
+CONTROLS = CLIPPING.dimensions
+SLIDERS, DROPDOWNS, TOGGLES = (
+    [name for name, each in CONTROLS.items() if each.kind is kind] for kind in (SLIDER, LIST, BOX)
+)
+VALUES = {name: CLIPPING.table()[name].values.tolist() for name in DROPDOWNS}
 
 
 def wait_for_figures(page):
@@ -66,13 +54,11 @@ def read_notebook(page, name):
 # --- the clipping explorer ----------------------------------------------------------------------------------
 
 
+ROLES = {SLIDER: "slider", LIST: "combobox", BOX: "checkbox"}
+
+
 def control(scope, name):
-    role, labels = next(
-        (role, labels)
-        for role, labels in {"slider": SLIDERS, "combobox": DROPDOWNS, "checkbox": TOGGLES}.items()
-        if name in labels
-    )
-    return scope.get_by_role(role, name=labels[name], exact=True)
+    return scope.get_by_role(ROLES[CONTROLS[name].kind], name=CONTROLS[name].label, exact=True)
 
 
 def shown_position(scope):

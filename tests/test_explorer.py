@@ -2,7 +2,8 @@
 
 import pytest
 from rnn_gradients import explore_clipping
-from rnn_gradients.explorers.clipping import FRAMES, PRESETS, START
+from rnn_gradients.explorers.clipping import PRESETS, START
+from rnn_gradients.explorers.clipping.panels import FRAMES
 
 from .browser import menu, open_notebook, plotted, two_frames
 from .reader import assert_plots_the_engine, control

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import scipy.stats
 from rnn_gradients import explore_forecasts, explore_training
-from rnn_gradients.explorers.training import wilson
+from rnn_gradients.explorers.finished_runs import wilson
 
 from .browser import export
 from .reader import read_forecasts, read_training

@@ -4,7 +4,7 @@ import itertools
 
 import nbformat
 import pytest
-from rnn_gradients.explorers import PRESETS, START
+from rnn_gradients.explorers.clipping import PRESETS, START
 
 from .browser import export, menu, open_notebook, plotted, two_frames
 from .conftest import ROOT

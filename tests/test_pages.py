@@ -5,7 +5,7 @@ import itertools
 import ipywidgets
 import pytest
 from rnn_gradients import explore_clipping, explore_forecasts, explore_training, save_page
-from rnn_gradients.explorers import PRESETS
+from rnn_gradients.explorers.clipping import PRESETS
 
 from .browser import plotted, two_frames
 from .reader import (

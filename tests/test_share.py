@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from playwright.sync_api import expect
 from rnn_gradients import explore_clipping, explore_training, save_page
-from rnn_gradients.explorers import PRESETS, START
+from rnn_gradients.explorers.clipping import PRESETS, START
 from rnn_gradients.explorers.explorer import choice
 from rnn_gradients.lookup import LookupFigure, ShareBar
 

@@ -14,7 +14,7 @@ from rnn_gradients.engine.clipping import HIDDEN, OUTPUT, norm
 from rnn_gradients.engine.matrices import recurrent_matrix
 from rnn_gradients.engine.networks import UNITS
 from rnn_gradients.engine.sweeps import ERRORS, FLOOR, LENGTHS, THRESHOLDS
-from rnn_gradients.sentences import add_sentences
+from rnn_gradients.explorers.clipping.words import FATE, LAYERS, add_words
 
 from .engine import clipped_at, gradients_at, group, log10
 
@@ -298,4 +298,5 @@ def test_a_new_activation_is_one_entry(monkeypatch):
     here, g = alone(position), gradients_at(position)
     assert_same(here.gradient, np.array([norm(row) for row in g.dh]))
     table = sweep([1.5], ["softsign", "tanh"], [9], ["small"])
-    assert set(add_sentences(table)) <= set(table.data_vars)
+    add_words(table)
+    assert {*FATE, *LAYERS} <= set(table.data_vars)

@@ -71,9 +71,9 @@ def sweep(
     Returns
     -------
     xarray.Dataset
-        Its attributes are `kind`, `size` and `seed`. Its dimensions are the sliders and `step`; `clip_hidden`, `clip_output` and `clip_joint` are
-        False or True. Every variable is the log10 of a size; `FLOOR` stands for log10 of 0, and NaN only
-        for steps beyond the sequence's end.
+        Its attributes are `kind`, `size` and `seed`. Its dimensions are the sliders and `step`;
+        `clip_hidden`, `clip_output` and `clip_joint` are False or True. Every variable is the log10 of a
+        size; `FLOOR` stands for log10 of 0, and NaN only for steps beyond the sequence's end.
 
         =================  =======================================================================
         state              norm of h_t

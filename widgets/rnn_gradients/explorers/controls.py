@@ -1,4 +1,4 @@
-"""Control: one control of a living figure, declared once: for the figure, its address, its code, its tests."""
+"""Control: what a reader moves, declared once for the figure, its address, its code and its tests."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

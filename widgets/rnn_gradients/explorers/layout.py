@@ -1,17 +1,18 @@
 """Where panels stand: computed from what each of them needs, for any width of the page."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from .panels import Panel
 
-__all__ = ["WIDTHS", "arrange", "arrangements"]
+__all__ = ["WIDTHS", "arrange", "arrangements", "located", "suffix"]
 
-WIDTHS = (320, 480, 640, 840, 980, 1180)
+WIDTHS = (320, 400, 520, 680, 840, 980, 1060, 1180)
 """Widths of a figure, in pixels, for which panels are arranged; in between, the next narrower one counts."""
 LEFT, RIGHT = 46, 14  # beside a plot: the labels of its ticks, and half of the last one below
 TITLE, LEGEND, TICKS = 24, 20, 26  # above a plot: its title and each row of its legend; below: its ticks
-AXIS_TITLE = 18
-LETTER, SYMBOL = 6.4, 44  # of a legend's entry: how wide a letter is, and all that is none
+AXIS_TITLE = 20
+LETTER, SYMBOL = 5.5, 38  # of a legend's entry: how wide a letter is, and all that is none
 
 
 def arrangements(panels: Sequence[Panel]) -> tuple[dict, list[tuple[int, dict]]]:
@@ -40,50 +41,24 @@ def arrange(panels: Sequence[Panel], width: int) -> dict:
     Returns
     -------
     dict
-        Of plotly's layout: the height, the axes' domains, the legends, the titles and notes.
+        Of plotly's layout: the height, the axes' domains, the legends' places, the titles and notes.
     """
-    rows = min(
-        (_rows(columns, width) for columns in ([[panel] for panel in panels], _stacked(panels))),
-        key=lambda rows: sum(map(_row_height, rows)),
-    )
-    height = round(sum(map(_row_height, rows)))
-    layout, annotations, top = {"height": height}, [], 0.0
+    ways = ([[panel] for panel in panels], _stacked(panels))
+    rows = min((_placed_rows(columns, width) for columns in ways), key=_total)
+    layout, top = {"height": _total(rows), "annotations": []}, 0
     for row in rows:
-        spare = width - sum(map(_needed, row))
-        left = 0.0
         for column in row:
-            wide = _needed(column) + spare * _grows(column) / sum(map(_grows, row))
-            start, end = left + max(map(_left, column)), left + wide - RIGHT
             above = top
-            for panel in column:
-                plot_top = above + _above(panel, end - start)
-                place = {
-                    "across": (start / width, end / width),
-                    "up": (1 - (plot_top + panel.height) / height, 1 - plot_top / height),
-                }
-                _put(
-                    layout, annotations, panels.index(panel), panel, **place, height=height, wide=end - start
-                )
-                above += _cell_height(panel, end - start)
-            left += wide
-        top += _row_height(row)
-    return layout | {"annotations": annotations}
+            for panel in column.panels:
+                _put(layout, suffix(panels.index(panel)), panel, column, above, width)
+                above += _cell(panel, column.wide)
+        top += _height(row)
+    return layout
 
 
 def suffix(index: int) -> str:
     """Give what plotly puts behind the names of a panel's axes."""
     return str(index + 1) if index else ""
-
-
-def _put(layout, annotations, index, panel, across, up, height, wide) -> None:
-    axis, across, up = suffix(index), *([round(x, 4) for x in each] for each in (across, up))
-    layout[f"xaxis{axis}"], layout[f"yaxis{axis}"] = {"domain": across}, {"domain": up}
-    if panel.legend:
-        layout[f"legend{axis}"] = {"x": across[0], "y": up[1] + panel.headroom / height}
-    above = panel.headroom + LEGEND * _legend_rows(panel, wide)
-    title = {"text": f"<b>{panel.title}</b>", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom"}
-    notes = [title | {"yshift": above + 1, "xref": "domain", "yref": "domain"}, *panel.notes]
-    annotations += [located(note, axis) for note in notes]
 
 
 def located(item: dict, axis: str) -> dict:
@@ -92,19 +67,46 @@ def located(item: dict, axis: str) -> dict:
     return item | {ref: f"{name} domain" if item.get(ref) == "domain" else name for ref, name in refs.items()}
 
 
-def _stacked(panels):
+@dataclass(frozen=True)
+class Column:
+    """Panels below each other: their plots run from pixel `start` across `wide` pixels."""
+
+    panels: list[Panel]
+    start: float
+    wide: float
+
+
+def _put(layout: dict, axis: str, panel: Panel, column: Column, above: float, width: int) -> None:
+    height, rows = layout["height"], _legend_rows(panel, column.wide)
+    top = 1 - (above + _above(panel, column.wide)) / height
+    left = column.start / width
+    across, up = (left, left + column.wide / width), (top - panel.height / height, top)
+    layout[f"xaxis{axis}"] = {"domain": [round(x, 4) for x in across]}
+    layout[f"yaxis{axis}"] = {"domain": [round(y, 4) for y in up]}
+    if panel.legend:
+        layout[f"legend{axis}"] = {"x": round(left, 4), "y": round(top + panel.headroom / height, 4)}
+    title = {"text": f"<b>{panel.title}</b>", "x": 0, "xanchor": "left", "xref": "domain"}
+    title |= {"y": 1, "yanchor": "bottom", "yref": "domain", "yshift": panel.headroom + LEGEND * rows + 1}
+    notes = [{"showarrow": False} | located(note, axis) for note in (title, *panel.notes)]
+    layout["annotations"] += notes
+
+
+# --- rows and columns ---------------------------------------------------------------------------------------
+
+
+def _stacked(panels: Sequence[Panel]) -> list[list[Panel]]:
     """Put each panel below the one before it, as long as the column is no higher than the highest panel."""
-    tallest, columns = max(map(_cell_height, panels)), []
+    tallest, columns = max(_cell(panel, panel.width) for panel in panels), []
     for panel in panels:
         together = columns and not any(each.alone for each in (*columns[-1], panel))
-        if together and sum(map(_cell_height, [*columns[-1], panel])) <= tallest:
+        if together and sum(_cell(each, each.width) for each in (*columns[-1], panel)) <= tallest:
             columns[-1].append(panel)
         else:
             columns.append([panel])
     return columns
 
 
-def _rows(columns, width):
+def _placed_rows(columns: list[list[Panel]], width: int) -> list[list[Column]]:
     rows = []
     for column in columns:
         beside = rows and not any(panel.alone for each in (*rows[-1], column) for panel in each)
@@ -112,40 +114,56 @@ def _rows(columns, width):
             rows[-1].append(column)
         else:
             rows.append([column])
-    return rows
+    return [_placed(row, width) for row in rows]
 
 
-def _needed(column):
+def _placed(row: list[list[Panel]], width: int) -> list[Column]:
+    """Share out among the columns of a row what width there is to spare."""
+    grows = [max(panel.grows for panel in column) for column in row]
+    spare, left, placed = width - sum(map(_needed, row)), 0.0, []
+    for column, share in zip(row, grows, strict=True):
+        wide = _needed(column) + spare * share / sum(grows)
+        beside = max(map(_left, column))
+        placed.append(Column(column, left + beside, wide - beside - RIGHT))
+        left += wide
+    return placed
+
+
+def _needed(column: list[Panel]) -> float:
     return max(map(_left, column)) + max(panel.width for panel in column) + RIGHT
 
 
-def _grows(column):
-    return max(panel.grows for panel in column)
-
-
-def _row_height(row):
-    return max(sum(map(_cell_height, column)) for column in row)
-
-
-def _left(panel):
+def _left(panel: Panel) -> int:
     return LEFT + AXIS_TITLE * ("title" in panel.y)
 
 
-def _above(panel, wide):
+# --- heights ------------------------------------------------------------------------------------------------
+
+
+def _total(rows: list[list[Column]]) -> float:
+    return sum(map(_height, rows))
+
+
+def _height(row: list[Column]) -> float:
+    return max(sum(_cell(panel, column.wide) for panel in column.panels) for column in row)
+
+
+def _cell(panel: Panel, wide: float) -> float:
+    below = TICKS + panel.footroom + AXIS_TITLE * ("title" in panel.x)
+    return _above(panel, wide) + panel.height + below
+
+
+def _above(panel: Panel, wide: float) -> float:
     return TITLE + panel.headroom + LEGEND * _legend_rows(panel, wide)
 
 
-def _cell_height(panel, wide=None):
-    return _above(panel, wide or panel.width) + panel.height + TICKS + AXIS_TITLE * ("title" in panel.x)
-
-
-def _legend_rows(panel, wide):
-    """Count the rows of a legend, whose entries stand beside each other as far as there is room."""
+def _legend_rows(panel: Panel, wide: float) -> int:
+    """Count the rows of a legend; plotly lets it begin left of the plot, where it needs the room."""
     shown = [mark.trace.name for mark in panel.marks if mark.trace.showlegend is not False]
     if not (panel.legend and shown):
         return 0
     rows, used = 1, 0.0
     for name in shown:
         entry = SYMBOL + LETTER * len(name)
-        rows, used = (rows, used + entry) if used + entry <= wide or not used else (rows + 1, entry)
+        rows, used = (rows, used + entry) if used + entry <= wide + LEFT else (rows + 1, entry)
     return rows

@@ -62,8 +62,8 @@ class Panel:
         Whether it has one.
     square : bool
         Whether a unit is as long across as up.
-    headroom : int
-        Pixels above the plot that notes of its own take.
+    headroom, footroom : int
+        Pixels that notes of its own take above the plot, and tick labels of more than one line below it.
     notes, shapes : tuple of dict
         Annotations and shapes, in plotly's terms, in the panel's own coordinates; ``"domain"`` as a
         reference is the panel's own, too.
@@ -82,6 +82,7 @@ class Panel:
     legend: bool = True
     square: bool = False
     headroom: int = 0
+    footroom: int = 0
     notes: tuple[Mapping, ...] = ()
     shapes: tuple[Mapping, ...] = ()
 

@@ -67,7 +67,7 @@ def errors_panel(
         In pixels.
     """
     axis, middles, shapes = _columns(len(rules), steps)
-    note = {"y": 1, "yanchor": "bottom", "yref": "domain", "showarrow": False, "font": {"size": 11}}
+    note = {"y": 1, "yanchor": "bottom", "yref": "domain", "font": {"size": 11}}
     each = go.Scatter(
         name="error, each network", mode="lines", **QUIET, line={"width": 1, "color": GREEN}, opacity=0.7
     )

@@ -42,7 +42,8 @@ async function render({ model, el }) {
   const code = () => {
     const defaults = model.get("_defaults");
     const told = names.filter((name) => index(name) !== defaults[name]);
-    return `${model.get("_call")}(${told.map((name) => `${name}=${model.get("_code")[name][index(name)]}`).join(", ")})`;
+    const position = told.map((name) => `${name}=${model.get("_code")[name][index(name)]}`);
+    return `${model.get("_call")}(${[...model.get("_arguments"), ...position].join(", ")})`;
   };
   if (inLab) return;
 

@@ -3,7 +3,7 @@
 import math
 import pathlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import anywidget
 import numpy as np
@@ -28,9 +28,12 @@ class ShareBar(anywidget.AnyWidget):
     call : str
         The function that opens the figure, in code: ``"explore_clipping"``.
     defaults : dict
-        ``{dimension: coordinate}``: the function's defaults, which its call need not name.
+        ``{dimension: coordinate}``, of the dimensions that can be moved: the function's defaults, which its
+        call need not name.
     prefix : str
         What goes before each dimension's name in an address: to tell figures on one page apart.
+    arguments : sequence of str
+        What the call passes besides the position, as code.
 
     Raises
     ------
@@ -45,10 +48,18 @@ class ShareBar(anywidget.AnyWidget):
     _code = traitlets.Dict().tag(sync=True)
     _defaults = traitlets.Dict().tag(sync=True)
     _call = traitlets.Unicode().tag(sync=True)
+    _arguments = traitlets.List().tag(sync=True)
     _prefix = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, figure: LookupFigure, call: str, defaults: Mapping[str, object], prefix: str = ""):
-        values = {name: figure.data[name].values for name in figure.dimensions}
+    def __init__(
+        self,
+        figure: LookupFigure,
+        call: str,
+        defaults: Mapping[str, object],
+        prefix: str = "",
+        arguments: Sequence[str] = (),
+    ):
+        values = {name: figure.data[name].values for name in defaults}
         words = {name: [word(value) for value in some] for name, some in values.items()}
         for name, some in words.items():
             twice = [each for each, count in Counter(some).items() if count > 1]
@@ -61,6 +72,7 @@ class ShareBar(anywidget.AnyWidget):
             _code={name: [_code(value) for value in _plain(some)] for name, some in values.items()},
             _defaults={name: int(index) for name, index in figure.indices(defaults).items()},
             _call=call,
+            _arguments=list(arguments),
             _prefix=prefix,
         )
 

@@ -11,10 +11,8 @@ import numpy as np
 import xarray as xr
 
 from ..engine import checks
-from ..explorers.explorer import ROW
-from ..explorers.training import COLUMNS, COLUMNS_ALONG, column_table
-from ..figures import by_rule, training_figure
-from ..lookup import LookupFigure
+from ..explorers.explorer import ROW, figure_of
+from ..explorers.rules import by_rule, column_table, errors_panel, gradients_panel
 from ..lookup.share import word
 from .ensemble import RULES
 from .layers import ACTIVATIONS
@@ -110,13 +108,13 @@ class TrainingDesk(ipywidgets.VBox):
         self.status = ipywidgets.Label(_invitation(start["seeds"])).add_class("lookup-control")
         empty = xr.DataArray(np.full((len(RULES), 1, 2), np.nan), dims=("clip", "seed", "update"))
         nothing = xr.Dataset(dict.fromkeys(("error", "hidden", "output"), empty), {"update": [1, STEPS]})
-        self.figure = LookupFigure(
-            training_figure(RULES, STEPS),
+        self.figure = figure_of(
+            (
+                errors_panel(RULES, STEPS, (-3.3, 1.3, 1), height=190),
+                gradients_panel(RULES, STEPS, height=170),
+            ),
             _table(nothing, start["threshold"], "Nothing trained yet."),
-            COLUMNS,
-            along=COLUMNS_ALONG,
             caption=["sentence"],
-            edges=("error, median", "hidden layer, largest"),
         )
         self.figure.controls = list(self.controls.values())
         rows = (

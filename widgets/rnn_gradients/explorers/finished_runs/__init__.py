@@ -141,6 +141,7 @@ def _networks() -> Panel:
         x=rule_ticks(_rules()),
         y=PERCENT,
         width=270,
+        footroom=14,
         height=228,
         data=lambda table: dots_of(_runs()["test_accuracy"]),
         words=("sentence",),

@@ -52,13 +52,14 @@ def _naive() -> float:
 
 @cache
 def _table() -> xr.Dataset:
-    runs, rules, medians = _runs(), _rules(), _errors().median("seed")
-    table = column_table(runs, _steps(), xr.DataArray(1.0))
+    runs, medians = _runs(), _errors().median("seed")
+    table = column_table(runs, _steps(), xr.DataArray(1.0)).assign_coords(clip=_rules())
+    counted = f"{runs.sizes['month']} months not trained on, and {runs.sizes['seed']} networks"
     table["sentence"] = (
         "case",
         [
-            f"Median error over {runs.sizes['month']} months not trained on, and {runs.sizes['seed']} networks: "
-            + by_rule({rule: f"{float(medians.sel(case=case, clip=rule)):.1f}" for rule in rules})
+            f"Median error over {counted}: "
+            + by_rule({rule: f"{float(medians.sel(case=case, clip=rule)):.1f}" for rule in _rules()})
             + f" sunspots. To say this month's number again: {_naive():.1f}."
             for case in runs["case"].values
         ],
@@ -118,6 +119,7 @@ def _networks() -> Panel:
         x=rule_ticks(rules),
         y={"range": [0.9, 2.1], "tickvals": np.log10([10, 20, 50, 100]), "ticktext": [10, 20, 50, 100]},
         width=270,
+        footroom=14,
         height=228,
         data=lambda table: (
             dots_of(np.log10(_errors()).clip(max=38.5))

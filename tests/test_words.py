@@ -10,7 +10,7 @@ from rnn_gradients import RNN, backpropagate, sweep
 from rnn_gradients.engine.activations import ACTIVATIONS
 from rnn_gradients.engine.clipping import HIDDEN, OUTPUT, norm
 from rnn_gradients.engine.rnn import _backward
-from rnn_gradients.sentences import NEAR, STEADY, add_sentences
+from rnn_gradients.explorers.clipping.words import FATE, LAYERS, NEAR, STEADY, add_words
 
 from .engine import gradients_at, group, log10
 from .test_sweep import positions, rules
@@ -19,11 +19,12 @@ from .test_sweep import positions, rules
 @functools.cache
 def told():
     table = sweep()
-    return table, add_sentences(table)
+    add_words(table)
+    return table
 
 
 def sentence(position):
-    table, names = told()
+    table, names = told(), FATE + LAYERS
     codes = [int(table[name].sel({dim: position[dim] for dim in table[name].dims})) for name in names]
     return [table[name].attrs["categories"][code] for name, code in zip(names, codes, strict=True)]
 

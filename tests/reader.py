@@ -45,7 +45,7 @@ def read_notebook(page, name):
     """Move every control of a notebook's explorers, and compare what is plotted."""
     wait_for_figures(page)
     number = re.match(r"\d+", name).group()
-    checks = {"01": [read_clipping], "02": [read_forecasts, read_training]}[number]
+    checks = {"01": [read_clipping, read_own_figure], "02": [read_forecasts, read_training]}[number]
     assert explorers(page).count() == len(checks)
     for nth, check in enumerate(checks):
         check(explorers(page).nth(nth))
@@ -61,20 +61,32 @@ def control(scope, name):
     return scope.get_by_role(ROLES[CONTROLS[name].kind], name=CONTROLS[name].label, exact=True)
 
 
-def shown_position(scope):
-    """Read the position off the controls, as the reader does."""
-    position = {name: float(control(scope, name).get_attribute("aria-valuetext")) for name in SLIDERS}
-    position["length"] = int(position["length"])
-    for name in DROPDOWNS:
-        position[name] = VALUES[name][control(scope, name).evaluate("select => select.selectedIndex")]
-    return position | {name: control(scope, name).is_checked() for name in TOGGLES}
+def shown_position(scope, fixed=None):
+    """Read the position off the controls, as the reader does; what has none is `fixed`."""
+    position = dict(fixed or {})
+    for name in CONTROLS:
+        if name in position:
+            assert not control(scope, name).count()
+        elif name in SLIDERS:
+            position[name] = type(START[name])(control(scope, name).get_attribute("aria-valuetext"))
+        elif name in TOGGLES:
+            position[name] = control(scope, name).is_checked()
+        else:
+            position[name] = VALUES[name][control(scope, name).evaluate("select => select.selectedIndex")]
+    return position
 
 
-def assert_plots_the_engine(scope):
-    """What is plotted is what the engine finds for the position that the controls show."""
+def assert_plots_the_engine(scope, fixed=None, traces_shown=None):
+    """What is plotted is what the engine finds for the position that the controls show.
+
+    All traces of the whole explorer are there, or those of `traces_shown`.
+    """
     two_frames(scope)
-    position, traces = shown_position(scope), plotted(scope)
+    position, traces = shown_position(scope, fixed), plotted(scope)
     for name, (attribute, expected) in expected_traces(position).items():
+        if traces_shown is not None and name not in traces_shown:
+            assert name not in traces
+            continue
         found = [value for value in traces[name][attribute] if value is not None]
         assert len(found) == len(expected), (name, position)
         tiny = np.array(expected) < -250  # beyond float64, which the engine computes in
@@ -103,6 +115,21 @@ def read_clipping(scope):
         for index in range(len(values)):
             control(scope, name).select_option(index=index)
             assert assert_plots_the_engine(scope)[name] == values[index]
+
+
+def read_own_figure(scope):
+    """The figure that notebook 01 puts together: two panels, two controls, ReLU."""
+    fixed = {name: at for name, at in START.items() if name not in ("eigenvalue", "length")}
+    fixed |= {"activation": "relu", "clip_hidden": False}
+    panels = ["time", "length"]
+    traces = [mark.trace.name for name in panels for mark in CLIPPING.panels[name]().marks]
+    start = assert_plots_the_engine(scope, fixed, traces)
+    assert start == START | fixed
+    for name in ("eigenvalue", "length"):
+        control(scope, name).press("ArrowLeft")
+        moved = assert_plots_the_engine(scope, fixed, traces)
+        assert {each for each in moved if moved[each] != start[each]} == {name}
+        start = moved
 
 
 # --- finished runs ------------------------------------------------------------------------------------------

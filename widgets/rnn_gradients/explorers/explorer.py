@@ -20,7 +20,7 @@ from .style import LEGEND
 __all__ = ["ROW", "Explorable", "Explorer", "figure_of"]
 
 ROW = {"flex_flow": "row wrap", "align_items": "center", "grid_gap": "0 16px"}
-QUIET = {"border_top": "1px solid #8884"}
+LINE_ABOVE = {"border_top": "1px solid #8884"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -256,7 +256,7 @@ class Explorer(ipywidgets.VBox):
             rows.setdefault(control.row, []).extend(self._add(control))
         figure.controls = list(self.controls.values())
         boxes = [
-            ipywidgets.Box(widgets, layout=ROW | (QUIET if row == quiet_from else {}))
+            ipywidgets.Box(widgets, layout=ROW | (LINE_ABOVE if row == quiet_from else {}))
             for row, widgets in sorted(rows.items())
         ]
         for box, row in zip(boxes, sorted(rows), strict=True):

@@ -38,8 +38,8 @@ RULE_STYLES = {
 }
 WIDTH = 0.9  # of a column, of the distance to the next
 LEAST, COLUMN_HEIGHT = 250, 150  # pixels: what the narrowest page has for all columns, and how high they are
-QUIET = {"showlegend": False, "hoverinfo": "skip"}
-WORDS = {"hovertemplate": "update %{text}: 10<sup>%{y:.1f}</sup>"}
+UNNAMED = {"showlegend": False, "hoverinfo": "skip"}
+HOVER = {"hovertemplate": "update %{text}: 10<sup>%{y:.1f}</sup>"}
 AT_UPDATE = {"x": "columns_x", "text": "columns_update"}
 
 
@@ -69,10 +69,10 @@ def errors_panel(
     axis, middles, shapes = _columns(len(rules), steps)
     note = {"y": 1, "yanchor": "bottom", "yref": "domain", "font": {"size": 11}}
     each = go.Scatter(
-        name="error, each network", mode="lines", **QUIET, line={"width": 1, "color": GREEN}, opacity=0.7
+        name="error, each network", mode="lines", **UNNAMED, line={"width": 1, "color": GREEN}, opacity=0.7
     )
     median = go.Scatter(
-        name="error, median", mode="lines", showlegend=False, **WORDS, line={"color": GREEN, "width": 3.5}
+        name="error, median", mode="lines", showlegend=False, **HOVER, line={"color": GREEN, "width": 3.5}
     )
     return Panel(
         "Training error, by what is clipped",
@@ -102,9 +102,9 @@ def gradients_panel(rules: Sequence[str], steps: int, height: int = COLUMN_HEIGH
     marks = []
     for layer, colour, dash in (("hidden", VERMILLION, "solid"), ("output", BLUE, "dash")):
         line = {"color": colour, "width": 2.5, "dash": dash}
-        median = go.Scatter(name=f"{layer} layer", mode="lines", **WORDS, line=line)
+        median = go.Scatter(name=f"{layer} layer", mode="lines", **HOVER, line=line)
         thin = {"width": 1, "color": colour}
-        largest = go.Scatter(name=f"{layer} layer, largest", mode="lines", **QUIET, line=thin)
+        largest = go.Scatter(name=f"{layer} layer, largest", mode="lines", **UNNAMED, line=thin)
         marks += [
             Mark(median, AT_UPDATE | {"y": f"{layer}_median"}, along="column_point"),
             Mark(largest, {"x": "columns_x", "y": f"{layer}_largest"}, along="column_point", edge=True),

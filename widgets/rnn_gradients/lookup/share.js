@@ -11,7 +11,7 @@ export default { render };
 
 // What all figures of the page share: which keys are whose, and the entries of the address.
 const page = (globalThis.lookupPage ??= { views: new Set(), entries: new URLSearchParams() });
-const isKnown = (key) => [...page.views].some(({ keys }) => keys.includes(key));
+const isKnown = (/** @type {string} */ key) => [...page.views].some(({ keys }) => keys.includes(key));
 
 /** @param {{ model: Model<ShareTraits>, el: HTMLElement }} props */
 async function render({ model, el }) {
@@ -79,6 +79,7 @@ async function render({ model, el }) {
   };
   // What is written here is found as it stands. Of a number written otherwise (4.50) only those are found that
   // are exact: above, one is several integers.
+  /** @param {string} name @param {string} word */
   const find = (name, word) => {
     const [at, number] = [words[name].indexOf(word), word.trim() ? Number(word) : NaN];
     const isExact = model.get("_numbers").includes(name) && Math.abs(number) <= Number.MAX_SAFE_INTEGER;

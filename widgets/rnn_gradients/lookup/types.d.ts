@@ -58,6 +58,8 @@ export interface ShareTraits extends Record<string, any> {
   _code: Record<string, string[]>;
   _defaults: Position;
   _call: string;
+  _arguments: string[];
+  _numbers: string[];
   _prefix: string;
 }
 
@@ -73,8 +75,15 @@ export interface Model<Traits extends Record<string, any> = Record<string, any>>
   lookup_unpacked?: Promise<any>;
 }
 
+/** A figure that has its place in the page's address, and the keys that are its own there. */
+export interface ShareView {
+  figure: Model;
+  prefix: string;
+  keys: string[];
+}
+
 declare global {
-  var lookupPage: { keys: Set<string>; entries: URLSearchParams } | undefined;
+  var lookupPage: { views: Set<ShareView>; entries: URLSearchParams } | undefined;
   interface Window {
     Plotly?: typeof import("plotly.js");
   }

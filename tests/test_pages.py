@@ -1,9 +1,13 @@
 """One file that is alive: opened from a folder, with no kernel and no other file, every control moved."""
 
+import base64
+import gzip
 import itertools
+import random
 
 import ipywidgets
 import pytest
+from ipywidgets.embed import dependency_state
 from rnn_gradients import explore_clipping, explore_forecasts, explore_training, save_page
 from rnn_gradients.explorers.clipping import PRESETS
 
@@ -153,7 +157,111 @@ def test_a_widget_that_would_be_dead_is_refused(tmp_path, box):
     assert not (tmp_path / "page.html").exists()
 
 
-def test_what_is_no_widget_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="widget is 3; allowed"):
-        save_page(3, tmp_path / "page.html")
-    assert not (tmp_path / "page.html").exists()
+# --- damaged on its way -------------------------------------------------------------------------------------
+
+DAMAGED = (
+    "This page is damaged: a part of it is missing, or has changed on its way. Download it again, or ask"
+)
+WAITING = "The figure appears here once the whole page has arrived."
+OUTCOME = """() => {
+  const failure = document.querySelector(".lookup-failure");
+  return failure ? failure.textContent : document.querySelector(".main-svg") && "drawn";
+}"""
+
+
+def cut(whole, at):
+    return whole[:at]
+
+
+def change(whole, at):
+    other = random.Random(at).choice([byte for byte in range(256) if byte != whole[at]])
+    return whole[:at] + bytes([other]) + whole[at + 1 :]
+
+
+def test_a_page_that_is_damaged_anywhere_is_right_or_says_so(open_page, folder, tmp_path):
+    whole = (folder / "explore_training.html").read_bytes()
+    page = open_page()
+    open_page.forgive("console: ")  # of the error, for who looks there
+    page.goto((folder / "explore_training.html").as_uri())
+    page.locator(".lookup-plot:has(.main-svg)").wait_for()
+
+    def shown():
+        return plotted(page), page.locator(".lookup-caption, .told, .lookup-share").all_text_contents()
+
+    right = shown()
+    said = whole.index(b"</script>")  # before, there is nothing yet to say anything with
+    start, end = whole.index(b'id="page">'), whole.rindex(b"</script>")
+    any_of = random.Random(0).sample
+    spots = [
+        *any_of(range(said, start), 12),
+        *range(start, start + 40, 10),
+        *any_of(range(start, end), 10),
+        *range(end - 4, len(whole), 9),
+    ]
+    outcomes = []
+    for harm, at in itertools.product((cut, change), spots):
+        (tmp_path / "page.html").write_bytes(harm(whole, at))
+        page.goto((tmp_path / "page.html").as_uri())
+        outcomes.append(page.wait_for_function(OUTCOME).json_value())
+        if outcomes[-1] == "drawn":
+            two_frames(page)
+            assert shown() == right, (harm, at)
+        else:
+            assert outcomes[-1].startswith(DAMAGED), (harm, at)
+            assert page.get_by_role("alert").first.is_visible()
+        assert start + 10 > at or at >= end or outcomes[-1] != "drawn", (harm, at)
+    assert min(outcomes.count("drawn"), outcomes.count(outcomes[0])) > 5
+
+
+def test_where_its_first_script_is_damaged_the_page_says_nothing_false(open_page, folder, tmp_path):
+    whole = (folder / "explore_training.html").read_bytes()
+    start, end = (whole.index(mark) for mark in (b"<script>", b"</script>"))
+    page = open_page()
+    open_page.forgive("")
+    for at in range(start, end, (end - start) // 20):
+        (tmp_path / "page.html").write_bytes(change(whole, at))
+        page.goto((tmp_path / "page.html").as_uri())
+        page.wait_for_function(f"!document.querySelector('.waiting') || {WAITING!r}")
+        main = page.locator("main").inner_text()
+        assert WAITING in main or "damaged" in main or "Sequence length" in main
+
+
+@pytest.mark.parametrize("missing", ["DecompressionStream", "Array.prototype.toSorted"])
+def test_an_old_browser_is_told_that_it_is_old(open_page, folder, missing):
+    page = open_page()
+    page.add_init_script(f"delete window.{missing}")
+    page.goto((folder / "explore_training.html").as_uri())
+    page.get_by_role("alert").get_by_text("This browser is too old").wait_for()
+
+
+HARMS = {
+    "half": lambda data: cut(data, len(data) // 2),
+    "changed": lambda data: change(data, len(data) // 2),
+    "nothing": lambda data: b"",
+    "half, and packed again": lambda data: gzip.compress(gzip.decompress(data)[::2]),
+}
+
+
+@pytest.mark.parametrize("harm", HARMS)
+@pytest.mark.parametrize("part", ["js", "dots.values", "sentence.values", "sentence.categories"])
+def test_each_part_of_a_figure_is_whole_or_missed(open_page, tmp_path, monkeypatch, part, harm):
+    """As it reaches any page: of a notebook's export, say, which has no first script of ours."""
+    if "packed" in harm and "values" not in part:
+        pytest.skip("nothing tells how long it is but what it is packed in")
+
+    def damaged_state(*arguments, **options):
+        state = dependency_state(*arguments, **options)
+        buffers = [each for model in state.values() for each in model.get("buffers", [])]
+        (buffer,) = [each for each in buffers if ".".join(each["path"]) == f"content.{part}"]
+        buffer["data"] = base64.b64encode(HARMS[harm](base64.b64decode(buffer["data"]))).decode()
+        return state
+
+    monkeypatch.setattr("rnn_gradients.pages.page.dependency_state", damaged_state)
+    save_page(explore_training(), tmp_path / "page.html")
+    page = open_page()
+    open_page.forgive("A part of its data is missing, or has changed on its way.")
+    page.goto((tmp_path / "page.html").as_uri())
+    page.get_by_role("alert").get_by_text(
+        "A part of its data is missing, or has changed on its way."
+    ).wait_for()
+    assert page.locator(".main-svg").count() == 0

@@ -77,15 +77,81 @@ def test_the_desk_says_where_it_can_be_used(open_page, address):
     assert page.get_by_role("slider", name="Learning rate").is_disabled()
 
 
-def test_a_missing_file_is_told_where_the_reader_looks(open_page, site):
+def change(script):
+    middle = len(script) // 2
+    return script[:middle] + ("A" if script[middle] != "A" else "B") + script[middle + 1 :]
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda script: script[: len(script) // 2],
+        lambda script: script[: len(script) // 2] + '"',
+        change,
+        lambda script: "",
+        lambda script: "'please log in'",
+        lambda script: "<html>please log in</html>",
+        lambda script: "window.Plotly = {}",
+    ],
+    ids=["cut", "cut, and ended", "changed", "empty", "another", "a page", "an empty Plotly"],
+)
+def test_a_damaged_plotly_is_told_where_the_reader_looks(open_page, site, harm):
     page = open_page()
+    open_page.forgive("")
+    body = harm((site / "plotly.min.js").read_text())
+    page.route("**/plotly.min.js", lambda route: route.fulfill(body=body, content_type="text/javascript"))
+    page.goto((site / "index.html").as_uri())
+    told = page.get_by_role("alert")
+    told.get_by_text("plotly.min.js is damaged, or something else. Load the page again").wait_for()
+    assert page.locator(".main-svg").count() == 0
+
+
+def test_a_missing_plotly_is_told_where_the_reader_looks(open_page, site):
+    page = open_page()
+    open_page.forgive("plotly.min.js")
     page.route("**/plotly.min.js", lambda route: route.abort())
     page.goto((site / "index.html").as_uri())
-    page.get_by_role("alert").get_by_text("plotly.min.js is not there").wait_for()
-    page.route("**/plotly.min.js", lambda route: route.fulfill(body="'please log in'"))
-    page.reload()
-    page.get_by_role("alert").get_by_text("plotly.min.js is something else").wait_for()
-    open_page.forgive("plotly.min.js")
+    page.get_by_role("alert").get_by_text("plotly.min.js is not there. Check the connection").wait_for()
+
+
+def test_a_plotly_that_does_not_arrive_is_told_and_drawn_when_it_comes(open_page, site):
+    page, held = open_page(), []
+    open_page.forgive("has not arrived yet")
+    page.clock.install()
+    page.route("**/plotly.min.js", lambda route: held.append(route))
+    page.goto((site / "index.html").as_uri(), wait_until="commit")
+    page.locator(".lookup-figure").wait_for(state="attached")
+    page.clock.run_for(19_000)
+    assert page.get_by_role("alert").count() == 0
+    page.clock.run_for(2_000)
+    page.get_by_role("alert").get_by_text("A part of it has not arrived yet. Check the connection").wait_for()
+    for route in held:
+        route.continue_()
+    page.clock.resume()
+    wait_for_figures(page)
+    assert assert_plots_the_engine(page) and page.get_by_role("alert").count() == 0
+
+
+def test_what_else_is_called_plotly_does_no_harm(open_page, site):
+    page = open_page()
+    page.add_init_script("window.Plotly = {}")
+    page.goto((site / "index.html").as_uri())
+    wait_for_figures(page)
+    assert_plots_the_engine(page)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_that_was_cut_says_so_in_the_place_of_each_figure(open_page, site, tmp_path, name):
+    whole = (site / f"{name}.html").read_text()
+    page = open_page()
+    open_page.forgive("console: ")
+    for end in (whole.index("<nav"), whole.index('id="page">'), whole.rindex("</script>")):
+        (tmp_path / "page.html").write_text(whole[: end - 9])
+        page.goto((tmp_path / "page.html").as_uri())
+        page.get_by_role("alert").first.wait_for()
+        told = page.get_by_role("alert").all_text_contents()
+        assert len(told) == max(1, whole[:end].count('class="waiting"'))
+        assert all(sentence.startswith("This page is damaged") for sentence in told)
 
 
 def test_other_outputs_are_shown_too(tmp_path, open_page):

@@ -4,6 +4,8 @@
 import { add, gunzip, slice, text, unpackAll } from "./table.js";
 
 const REST = 1000; // milliseconds without a change before the sentence is read aloud
+const PATIENCE = 20_000; // milliseconds before a figure that has not arrived says so
+const LATE = "A part of it has not arrived yet. Check the connection, and load the page again.";
 
 export default { render };
 
@@ -12,14 +14,18 @@ async function render({ model, el, signal }) {
   el.classList.add("lookup-figure");
   /** @type {(() => void)[]} */
   const stops = [];
+  const late = setTimeout(() => fail(el, new Error(LATE)), PATIENCE); // what comes later is drawn all the same
   try {
     const [Plotly, table] = await Promise.all([
       shared(model, "_plotly", plotly),
       shared(model, "_table", unpackAll),
     ]);
+    el.replaceChildren();
     if (!signal?.aborted) start(Plotly, table, model, el, stops);
   } catch (error) {
     fail(el, error);
+  } finally {
+    clearTimeout(late);
   }
   return () => stops.forEach((stop) => stop());
 }
@@ -58,8 +64,8 @@ function start(Plotly, table, model, el, stops) {
       presets();
       nameControls(model).catch(() => {}); // a control that has been closed needs no name
     } catch (error) {
+      fail(el, error); // first: a stop may fail too
       stops.splice(0).forEach((stop) => stop());
-      fail(el, error);
     }
   };
   const ask = () => (frame ||= requestAnimationFrame(draw));
@@ -118,13 +124,24 @@ async function shared(model, trait, unpack) {
 // Plotly comes with the widget; a site has it in a file that all its pages share.
 /** @param {{ js?: BufferSource, src: string }} content @returns {Promise<typeof import("plotly.js")>} */
 async function plotly({ js, src }) {
-  if (window.Plotly) return window.Plotly;
-  if (js) return evaluate(await text(gunzip(js)));
-  return new Promise((done, fail) => {
-    const script = document.head.appendChild(Object.assign(document.createElement("script"), { src }));
-    script.onload = () => (window.Plotly ? done(window.Plotly) : fail(new Error(`${src} is something else`)));
-    script.onerror = () => fail(new Error(`${src} is not there`));
+  return evaluate(await (js ? text(js) : load(src)));
+}
+
+// A page in a folder may run a file but not read it: so the file is a script that hands over gzip as base64.
+async function load(src) {
+  const script = Object.assign(document.createElement("script"), { src });
+  await new Promise((done, fail) => {
+    script.onload = done;
+    script.onerror = () => fail(new Error(`${src} is not there. Check the connection, and load the page again.`));
+    document.head.append(script);
   });
+  try {
+    const given = globalThis.lookupPlotly;
+    return await text(Uint8Array.fromBase64?.(given) ?? Uint8Array.from(atob(given), (letter) => letter.charCodeAt(0)));
+  } catch (cause) {
+    const help = "Load the page again, or ask whoever keeps it to put the file there anew.";
+    throw new Error(`${src} is damaged, or something else. ${help}`, { cause });
+  }
 }
 
 // As a CommonJS module, whatever loaders (require.js, say) the page has.

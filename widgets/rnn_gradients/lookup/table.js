@@ -4,13 +4,24 @@
 
 const MISSING = -32768; // stands for NaN among 16-bit integers, as in table.py
 
+const DAMAGED =
+  "A part of its data is missing, or has changed on its way. Download the page again, or ask whoever sent it for a " +
+  "new copy; in a notebook, run its cell again.";
+const OLD = "This browser is too old (it has no DecompressionStream). Open the page in a browser of 2024 or later.";
+
+// Gzip holds the length and a checksum of what it packs; what it finds, each browser tells in its own words.
 /** @param {BufferSource} bytes */
-export function gunzip(bytes) {
-  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip")));
+async function gunzip(bytes) {
+  if (!globalThis.DecompressionStream) throw new Error(OLD);
+  try {
+    return await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
+  } catch (error) {
+    throw new Error(DAMAGED, { cause: error });
+  }
 }
 
-/** @param {Response} response */
-export const text = (response) => response.text();
+/** @param {BufferSource} bytes */
+export const text = async (bytes) => new TextDecoder().decode(await gunzip(bytes));
 
 /** @param {Record<string, Packed>} content @returns {Promise<Record<string, Table>>} */
 export async function unpackAll(content) {
@@ -22,7 +33,9 @@ export async function unpackAll(content) {
 /** @param {Packed} packed @returns {Promise<Table>} */
 async function unpack({ dims, shape, resolution, categories, values }) {
   const strides = shape.map((_, i) => shape.slice(i + 1).reduce((a, b) => a * b, 1));
-  const buffer = await gunzip(values).arrayBuffer();
+  const buffer = await gunzip(values);
+  const size = shape.reduce((a, b) => a * b, resolution === null ? 4 : 2);
+  if (buffer.byteLength !== size) throw new Error(DAMAGED);
   const table = { dims, shape, strides, resolution, categories: null };
   if (resolution === null) return { ...table, values: new Float32Array(buffer) };
   const bytes = new Uint8Array(buffer);
@@ -32,7 +45,7 @@ async function unpack({ dims, shape, resolution, categories, values }) {
     sum += (interleaved >> 1) ^ -(interleaved & 1);
     integers[i] = sum;
   }
-  const words = categories && JSON.parse(await text(gunzip(categories)));
+  const words = categories && JSON.parse(await text(categories));
   return { ...table, categories: words, values: integers };
 }
 

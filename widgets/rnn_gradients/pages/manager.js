@@ -65,7 +65,7 @@ export async function show(state, places) {
     const there = /** @type {HTMLElement} */ (document.getElementById(place));
     await view(models[id], find).then(
       (element) => there.replaceChildren(element),
-      (error) => there.append(make("pre", error)),
+      (error) => there.replaceChildren(make("pre", `This figure can't be drawn.\n${error}`)),
     );
   }
 }

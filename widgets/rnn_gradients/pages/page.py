@@ -1,5 +1,7 @@
 """Pages that are alive with no kernel: the widgets' state, and a small manager that shows it."""
 
+import base64
+import gzip
 import html
 import json
 import pathlib
@@ -9,12 +11,14 @@ from collections.abc import Mapping
 from ipywidgets import Widget
 from ipywidgets.embed import dependency_state
 
-__all__ = ["HEAD", "WAITING", "read", "save_page", "script"]
+__all__ = ["WAITING", "head", "read", "save_page", "script"]
 
 HEAD = """<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<script>
+{loader}</script>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="description" content="Move the sliders: gradients grow and die through time. Which to clip?">
 <link rel="icon" href='data:image/svg+xml,<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"
@@ -22,9 +26,7 @@ HEAD = """<!doctype html>
   <path d="M1 11H15" stroke="%230072b2"/></svg>'>
 <title>{title}</title>
 """
-PAGE = (
-    HEAD
-    + """<style>{style}</style>
+PAGE = """{head}<style>{style}</style>
 </head>
 <body>
 <main id="widget">{waiting}</main>
@@ -32,13 +34,10 @@ PAGE = (
 </body>
 </html>
 """
-)
-WAITING = "This figure needs a browser of 2024 or later, with JavaScript."
-SCRIPT = """<script type="application/json" id="state">{state}</script>
-<script type="module">
-{manager}
-show(JSON.parse(document.getElementById("state").textContent), {places});
-</script>"""
+# true however much of the page is there, and whatever the browser makes of it
+WAITING = """<p class="waiting">The figure appears here once the whole page has arrived.
+It needs a browser of 2024 or later, with JavaScript.</p>"""
+SCRIPT = '<script type="text/plain" id="page">{packed}</script>'
 
 
 def save_page(widget: Widget, path, title: str = "Clipping the gradients of recurrent networks") -> None:
@@ -67,8 +66,13 @@ def save_page(widget: Widget, path, title: str = "Clipping the gradients of recu
         if "layout" in model["state"] and kind not in allowed:  # it is to be seen
             raise ValueError(f"widget has a {kind}; allowed: {', '.join(allowed)}")
     alive = script(state, {"widget": widget.model_id})
-    page = PAGE.format(title=html.escape(title), style=read("page.css"), waiting=WAITING, script=alive)
+    page = PAGE.format(head=head(title), style=read("page.css"), waiting=WAITING, script=alive)
     pathlib.Path(path).write_text(page, encoding="utf-8")
+
+
+def head(title: str) -> str:
+    """Give the first lines of a page, with the script that unpacks what `script` packs."""
+    return HEAD.format(loader=read("loader.js"), title=html.escape(title))
 
 
 def script(state: Mapping, places: Mapping[str, str]) -> str:
@@ -79,15 +83,23 @@ def script(state: Mapping, places: Mapping[str, str]) -> str:
     state : dict
         Of all models, as ipywidgets embeds it.
     places : dict
-        ``{id of an element: id of the model that is shown in it}``.
+        ``{id of an element: id of the model that is shown in it}``. In each stands `WAITING`.
 
     Returns
     -------
     str
+
+    Raises
+    ------
+    ValueError
+        If the state holds NaN or infinity, which JSON does not know.
     """
-    data = json.dumps(state).replace("<", "\\u003c")  # nothing in it may end the element
-    manager = read("manager.js").replace("export async function", "async function")
-    return SCRIPT.format(state=data, manager=manager, places=json.dumps(places))
+    page = {"manager": read("manager.js"), "state": state, "places": places}
+    try:
+        written = json.dumps(page, allow_nan=False)
+    except ValueError:
+        raise ValueError("widget has a trait that is NaN or infinite; allowed: finite numbers") from None
+    return SCRIPT.format(packed=base64.b64encode(gzip.compress(written.encode(), 6, mtime=0)).decode())
 
 
 def read(name: str) -> str:

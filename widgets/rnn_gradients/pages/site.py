@@ -5,6 +5,8 @@ static host.
 """
 
 import argparse
+import base64
+import gzip
 import html
 import pathlib
 import shutil
@@ -20,7 +22,7 @@ from plotly.offline import get_plotlyjs
 from pygments.formatters import HtmlFormatter
 
 from ..explorers import explore_clipping
-from .page import HEAD, WAITING, read, script
+from .page import WAITING, head, read, script
 
 __all__ = ["build_site"]
 
@@ -31,9 +33,7 @@ Should the output layer's be clipped too? Move the sliders, and see.
 """
 PLOTLY = "plotly.min.js"
 STATE, VIEW = "application/vnd.jupyter.widget-state+json", "application/vnd.jupyter.widget-view+json"
-PAGE = (
-    HEAD
-    + """<link rel="stylesheet" href="style.css">
+PAGE = """{head}<link rel="stylesheet" href="style.css">
 <link rel="preload" as="script" href="{plotly}">
 </head>
 <body>
@@ -46,7 +46,6 @@ PAGE = (
 </body>
 </html>
 """
-)
 
 
 @dataclass
@@ -109,10 +108,11 @@ def build_site(notebooks, folder) -> None:
     )
     style = f"{read('page.css')}{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}\n"
     (folder / "style.css").write_text(style, encoding="utf-8")
-    (folder / PLOTLY).write_text(get_plotlyjs(), encoding="utf-8")
+    plotly = base64.b64encode(gzip.compress(get_plotlyjs().encode(), 9, mtime=0)).decode()
+    (folder / PLOTLY).write_text(f'globalThis.lookupPlotly = "{plotly}";\n', encoding="utf-8")
     for number, page in enumerate(pages):
         written = PAGE.format(
-            title=html.escape(page.title),
+            head=head(page.title),
             plotly=PLOTLY,
             contents=" ".join(_link(other, other.title, current=other is page) for other in pages),
             neighbours=_neighbours(pages, number),

@@ -1,0 +1,40 @@
+// A page's first script: it unpacks the rest, whose length and checksum gzip holds, and shows it. Where it can't,
+// it says why in the figures' places. It is in the JavaScript of 2018, for an older browser to say so too.
+document.addEventListener("DOMContentLoaded", async () => {
+  const say = (sentence, error) => {
+    const waiting = [...document.querySelectorAll(".waiting")];
+    for (const place of waiting.length ? waiting : [document.body.appendChild(document.createElement("p"))]) {
+      place.textContent = sentence;
+      place.className = "lookup-failure";
+      place.setAttribute("role", "alert");
+    }
+    if (error) console.error(error);
+  };
+  if (!window.DecompressionStream || ![].toSorted)
+    return say("This browser is too old for the figures of this page. Open it in a browser of 2024 or later.");
+  let page;
+  try {
+    const letters = atob(document.getElementById("page").textContent);
+    const bytes = new Uint8Array(letters.length);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = letters.charCodeAt(i);
+    const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    page = JSON.parse(await new Response(unpacked).text());
+    if (!Object.keys(page.places).every((place) => document.getElementById(place))) throw new Error("a place is missing");
+  } catch (error) {
+    return say(
+      "This page is damaged: a part of it is missing, or has changed on its way. " +
+        "Download it again, or ask whoever sent it for a new copy.",
+      error,
+    );
+  }
+  try {
+    const source = new Blob([page.manager], { type: "text/javascript" });
+    await (await import(URL.createObjectURL(source))).show(page.state, page.places);
+  } catch (error) {
+    say(
+      "The figures of this page can't be drawn: it is damaged, or where it is kept no script of its own may run. " +
+        "Download it again, and open it from a folder.",
+      error,
+    );
+  }
+});

@@ -157,6 +157,70 @@ def test_a_widget_that_would_be_dead_is_refused(tmp_path, box):
     assert not (tmp_path / "page.html").exists()
 
 
+@pytest.mark.parametrize(
+    "widget, path, title, error, message",
+    [
+        (3, "page.html", "", ValueError, "widget is 3; allowed: an explorer"),
+        (None, None, "", TypeError, "path is None; allowed: a string"),
+        (None, b"page.html", "", TypeError, "path is b'page.html'; allowed: a string"),
+        (None, "there/page.html", "", ValueError, "path is .*; allowed: a file, in a folder that is there"),
+        (None, ".", "", ValueError, "path is .*; allowed: a file, in a folder that is there"),
+        (None, "page.html", None, TypeError, "title is None; allowed: a string"),
+        (
+            ipywidgets.FloatProgress(float("nan")),
+            "page.html",
+            "",
+            ValueError,
+            "widget .*NaN.*; allowed: finite",
+        ),
+        (None, "page.html", "\ud800", ValueError, "surrogates not allowed"),
+    ],
+)
+def test_what_can_not_be_written_is_refused_and_leaves_the_old_page(
+    tmp_path, monkeypatch, widget, path, title, error, message
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "page.html").write_text("old")
+    with pytest.raises(error, match=message):
+        save_page(ipywidgets.VBox() if widget is None else widget, path, title)
+    assert [file.read_text() for file in tmp_path.iterdir()] == ["old"]
+
+
+def close_all(explorer):
+    explorer.close()
+    return explorer
+
+
+def close_part(part):
+    def close(explorer):
+        part(explorer).close()
+        return explorer
+
+    return close
+
+
+@pytest.mark.parametrize(
+    "closed, message",
+    [
+        (close_all, "widget is a closed Explorer"),
+        (
+            lambda explorer: close_part(lambda box: box.children[0])(ipywidgets.VBox([explorer])),
+            "widget has a closed Explorer",
+        ),
+        (close_part(lambda explorer: explorer.figure), "widget has a closed LookupFigure"),
+        (close_part(lambda explorer: explorer.figure._table), "widget has a closed Shared"),
+        (close_part(lambda explorer: explorer.controls["length"]), "widget has a closed SelectionSlider"),
+        (close_part(lambda explorer: explorer.controls["length"].style), "widget has a closed SliderStyle"),
+        (close_part(lambda explorer: explorer.children[-1]), "widget has a closed ShareBar"),
+    ],
+    ids=lambda value: str(value).removeprefix("widget ") if isinstance(value, str) else "",
+)
+def test_what_is_closed_is_named_and_nothing_written(tmp_path, closed, message):
+    with pytest.raises(ValueError, match=f"^{message}; allowed: one that is open"):
+        save_page(closed(explore_training()), tmp_path / "page.html")
+    assert not list(tmp_path.iterdir())
+
+
 # --- damaged on its way -------------------------------------------------------------------------------------
 
 DAMAGED = (

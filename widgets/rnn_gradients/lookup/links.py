@@ -21,12 +21,14 @@ def join(source: tuple[ipywidgets.Widget, str], target: tuple[ipywidgets.Widget,
     Returns
     -------
     ipywidgets.Widget
-        The link in the browser, to be closed with the two.
+        The link in the browser. It is closed with either of the two, for ipywidgets writes no page then.
     """
     setattr(*target, getattr(*source))
+    link = ipywidgets.jslink(source, target)
     for (widget, name), other in ((source, target), (target, source)):
         widget.observe(partial(_follow, other), name)
-    return ipywidgets.jslink(source, target)
+        widget.observe(lambda _: link.close(), "comm")
+    return link
 
 
 def _follow(other, change) -> None:

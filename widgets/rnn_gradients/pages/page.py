@@ -4,9 +4,10 @@ import base64
 import gzip
 import html
 import json
+import os
 import pathlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from ipywidgets import Widget
 from ipywidgets.embed import dependency_state
@@ -54,11 +55,26 @@ def save_page(widget: Widget, path, title: str = "Clipping the gradients of recu
 
     Raises
     ------
+    TypeError
+        If path or title is of another type.
     ValueError
-        If the widget is none, or holds one of a kind that `manager.js` has no view for.
+        If `widget` is something else; if it is closed, or holds a widget that is, or one of a kind that
+        `manager.js` has no view for, or NaN or infinity; or if the folder is not there. What was at `path`
+        is there still.
     """
+    if not isinstance(title, str):
+        raise TypeError(f"title is {title!r}; allowed: a string")
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f"path is {path!r}; allowed: a string, or another path")
+    path = pathlib.Path(path).resolve()
+    if path.is_dir() or not path.parent.is_dir():
+        raise ValueError(f"path is {str(path)!r}; allowed: a file, in a folder that is there")
     if not isinstance(widget, Widget):
         raise ValueError(f"widget is {widget!r}; allowed: an explorer, or another widget")
+    for each in _reached(widget, set()):
+        if each.comm is None:
+            how = "is" if each is widget else "has"
+            raise ValueError(f"widget {how} a closed {type(each).__name__}; allowed: one that is open")
     state = dependency_state(widget, drop_defaults=False)
     allowed = re.findall(r"^  (\w+): ", read("manager.js").partition("const VIEWS")[2], re.M)
     for model in state.values():
@@ -67,7 +83,23 @@ def save_page(widget: Widget, path, title: str = "Clipping the gradients of recu
             raise ValueError(f"widget has a {kind}; allowed: {', '.join(allowed)}")
     alive = script(state, {"widget": widget.model_id})
     page = PAGE.format(head=head(title), style=read("page.css"), waiting=WAITING, script=alive)
-    pathlib.Path(path).write_text(page, encoding="utf-8")
+    beside = path.with_name(f"{path.name}.part")
+    try:
+        beside.write_text(page, encoding="utf-8")
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _reached(widget: Widget, found: set[Widget]) -> Iterator[Widget]:
+    """Give a widget, and all that its state refers to."""
+    found.add(widget)
+    yield widget
+    for value in (getattr(widget, key) for key in widget.keys):
+        several = value.values() if isinstance(value, Mapping) else value
+        for each in several if isinstance(value, Mapping | list | tuple) else [value]:
+            if isinstance(each, Widget) and each not in found:
+                yield from _reached(each, found)
 
 
 def head(title: str) -> str:

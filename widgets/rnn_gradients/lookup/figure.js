@@ -1,7 +1,7 @@
 // The view of a LookupFigure: position -> slices of tables -> plotly. figure.py joins it to table.js.
 
 /** @import { FigureTraits, Model, Plan, Spec, Table, Trace } from "./types.js" */
-import { add, gunzip, slice, text, unpackAll } from "./table.js";
+import { add, slice, text, unpackAll } from "./table.js";
 
 const REST = 1000; // milliseconds without a change before the sentence is read aloud
 const PATIENCE = 20_000; // milliseconds before a figure that has not arrived says so
@@ -128,6 +128,7 @@ async function plotly({ js, src }) {
 }
 
 // A page in a folder may run a file but not read it: so the file is a script that hands over gzip as base64.
+/** @param {string} src */
 async function load(src) {
   const script = Object.assign(document.createElement("script"), { src });
   await new Promise((done, fail) => {
@@ -136,8 +137,8 @@ async function load(src) {
     document.head.append(script);
   });
   try {
-    const given = globalThis.lookupPlotly;
-    return await text(Uint8Array.fromBase64?.(given) ?? Uint8Array.from(atob(given), (letter) => letter.charCodeAt(0)));
+    const given = /** @type {any} */ (globalThis).lookupPlotly;
+    return await text(Uint8Array.fromBase64?.(given) ?? Uint8Array.from(atob(given), (/** @type {string} */ letter) => letter.charCodeAt(0)));
   } catch (cause) {
     const help = "Load the page again, or ask whoever keeps it to put the file there anew.";
     throw new Error(`${src} is damaged, or something else. ${help}`, { cause });

@@ -1,6 +1,7 @@
 // A page's first script: it unpacks the rest, whose length and checksum gzip holds, and shows it. Where it can't,
 // it says why in the figures' places. It is in the JavaScript of 2018, for an older browser to say so too.
 document.addEventListener("DOMContentLoaded", async () => {
+  /** @param {string} sentence @param {unknown} [error] */
   const say = (sentence, error) => {
     const waiting = [...document.querySelectorAll(".waiting")];
     for (const place of waiting.length ? waiting : [document.body.appendChild(document.createElement("p"))]) {
@@ -14,7 +15,7 @@ document.addEventListener("DOMContentLoaded", async () => {
     return say("This browser is too old for the figures of this page. Open it in a browser of 2024 or later.");
   let page;
   try {
-    const letters = atob(document.getElementById("page").textContent);
+    const letters = atob(/** @type {HTMLElement} */ (document.getElementById("page")).textContent);
     const bytes = new Uint8Array(letters.length);
     for (let i = 0; i < bytes.length; i++) bytes[i] = letters.charCodeAt(i);
     const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));

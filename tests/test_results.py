@@ -1,5 +1,7 @@
 """What is stored: it comes back, it is small, it says how it was made, and it is what the code gives."""
 
+import os
+import stat
 import subprocess
 import sys
 
@@ -8,6 +10,9 @@ import joblib
 import numpy as np
 import pytest
 import xarray as xr
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 from rnn_gradients.results import RESULTS, load_results, save_results
 from rnn_gradients.training import make_results
 
@@ -33,6 +38,42 @@ TINY = {
     ),
     "parity": (1, {(): {"task": "parity", "steps": 3, "length": 7, "hidden_size": 4}}),
 }
+
+
+names = st.text(max_size=4) | st.sampled_from(["header", "a/b", "a", "b", "..", "/", "file", "dict"])
+hashables = names | st.integers() | st.tuples(names, st.integers(0, 9))
+numbers = st.booleans() | st.integers() | st.floats()
+attributes = st.recursive(
+    st.none() | numbers | st.text() | numbers.map(lambda value: np.array(value)[()]).filter(np.isreal),
+    lambda some: st.lists(some) | st.lists(some).map(tuple) | st.dictionaries(hashables, some),
+    max_leaves=4,
+).filter(lambda value: not getattr(value, "dtype", np.dtype(int)).hasobject)
+dtypes = (
+    st.sampled_from(["f2", "f4", "f8", ">f4", ">f8", "i1", "i8", ">i4", "u2", "u8", "?", "c8", "U3", "S3"])
+    | st.sampled_from(["M8[ns]", "M8[s]", "m8[ns]", "m8[s]"])
+    | st.just("O")
+)
+of_indexes = st.sampled_from(["f4", "f8", "i1", "i8", "u2", "?", "U3", "M8[ns]", "m8[s]", "O"])  # of pandas
+
+
+@st.composite
+def datasets(draw):
+    """Draw a dataset: any names, sizes from 0, coordinates with and without dimensions."""
+    sizes = draw(st.dictionaries(names, st.integers(0, 3), max_size=2))
+
+    def variable(dims, dtypes=dtypes):
+        dtype, shape = draw(dtypes), tuple(sizes[dim] for dim in dims)
+        elements = st.text(max_size=4) | st.none() | numbers if dtype == "O" else None
+        values = draw(hnp.arrays(dtype, shape, elements=elements))
+        return xr.Variable(dims, values, draw(st.dictionaries(hashables, attributes, max_size=2)))
+
+    subsets = st.lists(st.sampled_from(list(sizes)), unique=True) if sizes else st.just([])
+    others = draw(st.lists(hashables.filter(lambda name: name not in sizes), max_size=3, unique=True))
+    coordinates = [dim for dim in sizes if draw(st.booleans())]
+    data = xr.Dataset({name: variable(draw(subsets)) for name in others})
+    data = data.assign_coords({dim: variable([dim], of_indexes) for dim in coordinates})
+    data.attrs = draw(st.dictionaries(names, attributes, max_size=2))
+    return data.set_coords([name for name in others if draw(st.booleans())])
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +110,172 @@ def test_numbers_too_large_for_their_resolution_are_refused(tmp_path):
     data = xr.Dataset({"a": ("x", [1.0, 400.0], {"resolution": 0.01})})
     with pytest.raises(ValueError, match=r"resolution is 0.01; allowed"):
         save_results(tmp_path / "a.npz", {"group": data})
+
+
+@given(st.dictionaries(hashables, datasets(), max_size=2), st.dictionaries(names, attributes, max_size=2))
+def test_any_dataset_comes_back(tmp_path_factory, groups, about):
+    file = tmp_path_factory.getbasetemp() / "any"
+    about = {key: value for key, value in about.items() if key not in ("path", "groups")}
+    save_results(file, groups, **about)
+    back = load_results(file)
+    assert list(back) == list(groups)
+    for group, data in groups.items():
+        found, expected = back[group], data.assign_attrs(about)
+        xr.testing.assert_identical(found, expected)
+        assert list(found.variables) == list(data.variables) and {*found.coords} == {*data.coords}
+        assert repr(_bare(found.attrs)) == repr(_bare(expected.attrs))  # a tuple is no list
+        for name, variable in data.variables.items():
+            assert found[name].dtype == variable.dtype
+            assert repr(_bare(found[name].attrs)) == repr(_bare(variable.attrs))
+
+
+def test_slashes_in_names_are_nothing_special(tmp_path):
+    groups = {"a/b": xr.Dataset({"c": 1}), "a": xr.Dataset({"b/c": 2})}
+    save_results(tmp_path / "a.npz", groups)
+    back = load_results(tmp_path / "a.npz")
+    assert back["a/b"]["c"] == 1 and back["a"]["b/c"] == 2
+
+
+def _bare(value):
+    """Turn numpy's scalars into Python's, as deep as they lie."""
+    if isinstance(value, dict):
+        return {key: _bare(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(map(_bare, value))
+    return value.item() if isinstance(value, np.generic) else value
+
+
+@given(
+    hnp.arrays(
+        float,
+        hnp.array_shapes(min_dims=0, max_dims=2, min_side=0, max_side=4),
+        elements=st.floats(-32767, 32767) | st.just(np.nan),
+    ),
+    st.sampled_from(["f4", "f8", ">f8", "i4"]),
+    st.sampled_from([0.01, 0.1, np.float32(0.25), np.int64(3), 100]),
+)
+def test_numbers_come_back_within_half_their_resolution(tmp_path_factory, multiples, dtype, resolution):
+    file = tmp_path_factory.getbasetemp() / "resolution"
+    values = np.asarray((np.nan_to_num(multiples) if dtype == "i4" else multiples) * resolution).astype(dtype)
+    data = xr.Dataset({"v": (("a", "b")[: values.ndim], values, {"resolution": resolution})})
+    save_results(file, {"group": data})
+    found = load_results(file)["group"]["v"]
+    assert found.attrs == data["v"].attrs and found.dtype == float
+    np.testing.assert_allclose(found, values, rtol=1e-12, atol=float(resolution) * (0.5 + 1e-9))
+
+
+ROWS = np.array([(1, "a")], [("n", int), ("o", object)])
+
+
+@pytest.mark.parametrize(
+    ("groups", "about", "message"),
+    [
+        (
+            {"g": xr.Dataset(attrs={"note": object})},
+            {},
+            r"attrs\['g'\]\['note'\] is <class 'object'>; allowed",
+        ),
+        ({"g": xr.Dataset(attrs={"note": 1j})}, {}, r"attrs\['g'\]\['note'\] is 1j; allowed"),
+        ({"g": xr.Dataset(attrs={"n": np.datetime64(5, "ns")})}, {}, r"attrs\['g'\]\['n'\] is np.datetime64"),
+        (
+            {"g": xr.Dataset(attrs={"n": [1, {2: {3}}]})},
+            {},
+            r"attrs\['g'\]\['n'\]\[1\]\[2\] is \{3\}; allowed",
+        ),
+        (
+            {"g": xr.Dataset({"v": ((), 1, {"note": {3}})})},
+            {},
+            r"\['v'\]\['attrs'\]\['note'\] is \{3\}; allowed",
+        ),
+        ({"g": xr.Dataset()}, {"by": {3}}, r"about\['by'\] is \{3\}; allowed"),
+        ({frozenset(): xr.Dataset()}, {}, r"key of attrs is frozenset\(\); allowed"),
+        ({"g": xr.Dataset({frozenset(): 1})}, {}, r"key of groups\['g'\] is frozenset\(\); allowed"),
+        ({"g": xr.Dataset({"v": ("x", [{3}])})}, {}, r"\['v'\]\['objects'\]\[0\] is \{3\}; allowed"),
+        ({"g": xr.Dataset({"v": ("x", ROWS)})}, {}, r"'v' is of dtype \[\('n'"),
+        ({"g": xr.Dataset({"v": ((), 1.0, {"resolution": 0})})}, {}, "'v': resolution is 0; allowed"),
+        ({"g": xr.Dataset({"v": ((), 1.0, {"resolution": "a"})})}, {}, "'v': resolution is 'a'; allowed"),
+        ({"g": xr.Dataset({"v": ((), np.inf, {"resolution": 1})})}, {}, "'v': resolution is 1.0; allowed"),
+        (
+            {"g": xr.Dataset({"v": ((), "a", {"resolution": 1})})},
+            {},
+            "'v' is of dtype <U1; allowed with a res",
+        ),
+    ],
+)
+def test_what_cannot_be_kept_is_refused_and_the_file_stays(tmp_path, groups, about, message):
+    file = tmp_path / "a.npz"
+    save_results(file, {"before": xr.Dataset({"a": 1})})
+    before = file.read_bytes()
+    with pytest.raises(ValueError, match=message):
+        save_results(file, groups, **about)
+    assert file.read_bytes() == before and list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.parametrize(
+    "groups", [xr.Dataset({"a": 1}), {"g": xr.DataArray(1)}, {"g": None}, [xr.Dataset()], None]
+)
+def test_what_is_no_dict_of_datasets_is_refused(tmp_path, groups):
+    with pytest.raises(TypeError, match=r"(?s)groups.* is .*; allowed: .*xarray\.Dataset"):
+        save_results(tmp_path / "a.npz", groups)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("error", [OSError("disk full"), KeyboardInterrupt()], ids=repr)
+@pytest.mark.parametrize("name", ["numpy.savez_compressed", "os.replace"])
+def test_a_file_stays_whole_when_the_next_is_not(tmp_path, monkeypatch, name, error):
+    file = tmp_path / "a.npz"
+    save_results(file, {"before": xr.Dataset({"a": 1})})
+    before = file.read_bytes()
+
+    def fail(file, *_, **__):
+        if hasattr(file, "write"):
+            file.write(b"half")
+        raise error
+
+    monkeypatch.setattr(name, fail)
+    with pytest.raises(type(error)):
+        save_results(file, {"after": xr.Dataset({"a": 2})})
+    assert file.read_bytes() == before and list(tmp_path.iterdir()) == [file]
+
+
+def test_a_file_is_replaced_with_its_permissions_and_through_links(tmp_path):
+    fresh, file, link = tmp_path / "fresh", tmp_path / "file", tmp_path / "link"
+    fresh.touch()
+    file.touch()
+    file.chmod(0o640)
+    link.symlink_to(file)
+    for path in (link, tmp_path / "new"):
+        save_results(path, {"a": xr.Dataset({"a": 1})})
+    assert link.is_symlink() and list(load_results(file)) == ["a"]
+    assert stat.S_IMODE(file.stat().st_mode) == 0o640
+    assert (tmp_path / "new").stat().st_mode == fresh.stat().st_mode
+    assert sorted(os.listdir(tmp_path)) == ["file", "fresh", "link", "new"]
+
+
+def test_what_is_no_such_file_is_refused_by_name(tmp_path):
+    file = tmp_path / "a.npz"
+    save_results(file, {"g": xr.Dataset({"a": ("x", np.arange(100.0))})})
+    whole = file.read_bytes()
+    np.savez(tmp_path / "other.npz", a=1)
+    np.save(tmp_path / "array.npy", 1)
+    other = [(tmp_path / name).read_bytes() for name in ("other.npz", "array.npy")]
+    bent = bytearray(whole)
+    bent[len(whole) // 2] ^= 255
+    for content in (
+        b"",
+        b"text",
+        b"PK\3\4",
+        bytes(bent),
+        *other,
+        *(whole[:n] for n in range(1, len(whole), 97)),
+    ):
+        file.write_bytes(content)
+        with pytest.raises(
+            ValueError, match=r"path is '.*a\.npz'; allowed: a whole file that save_results wrote"
+        ):
+            load_results(file)
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        load_results(tmp_path / "nowhere")
 
 
 def test_a_dask_cluster_gives_the_same_file(tiny, tmp_path):

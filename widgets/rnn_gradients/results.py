@@ -1,12 +1,16 @@
 """What was trained, in one file: small, readable without torch, and with the command that made it."""
 
 import json
+import os
 import pathlib
+import shutil
+import uuid
 from collections.abc import Mapping
 
 import numpy as np
 import xarray as xr
 
+from . import checks
 from .lookup.table import MISSING
 
 __all__ = ["RESULTS", "load_results", "save_results"]
@@ -18,25 +22,45 @@ RESULTS = pathlib.Path(__file__).with_name("results.npz")
 def save_results(path, groups: Mapping[str, xr.Dataset], **about: str) -> None:
     """Write datasets into one compressed file of numpy's.
 
-    Numbers with an attribute ``resolution`` are kept as 16-bit multiples of it.
+    Numbers with an attribute ``resolution`` are kept as 16-bit multiples of it, and come back as float64. All
+    else comes back as it was. A file of this name is replaced once the new one is whole; until then it stays.
 
     Parameters
     ----------
     path : path-like
     groups : dict of xarray.Dataset
     **about
-        How they came to be; the attributes of each dataset when it is read, in place of its own.
+        How they came to be: added to the attributes of each dataset, in place of those of the same name.
+
+    Raises
+    ------
+    ValueError
+        If a value, name or attribute is of a kind that the file cannot keep, or a resolution does not fit.
+    TypeError
+        If the groups are no dict of datasets.
     """
-    header, arrays = {"about": about, "groups": {}}, {}
+    if not isinstance(groups, Mapping):
+        raise TypeError(f"groups is {groups!r}; allowed: a dict of xarray.Dataset")
+    header, arrays = {"about": about, "attrs": {}, "groups": {}}, {}
     for group, data in groups.items():
+        if not isinstance(data, xr.Dataset):
+            raise TypeError(f"groups[{group!r}] is {data!r}; allowed: xarray.Dataset")
+        header["attrs"][group] = data.attrs
         header["groups"][group] = {
-            name: {"dims": variable.dims, "attrs": variable.attrs, "coordinate": name in data.coords}
+            name: _describe(name, variable, arrays) | {"coordinate": name in data.coords}
             for name, variable in data.variables.items()
         }
-        for name, variable in data.variables.items():
-            arrays[f"{group}/{name}"] = _to_integers(variable)
-    with open(path, "wb") as file:  # given a name, numpy would append to it
-        np.savez_compressed(file, header=json.dumps(header), **arrays)
+    written = json.dumps({key: _tagged(key, value) for key, value in header.items()})
+    path = pathlib.Path(path).resolve()  # of a link, what it leads to
+    part = path.with_name(f".{uuid.uuid4().hex}.part")
+    try:
+        with open(part, "xb") as file:  # given a name, numpy would append to it
+            np.savez_compressed(file, header=written, **arrays)
+        if path.exists():
+            shutil.copymode(path, part)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def load_results(path=RESULTS) -> dict[str, xr.Dataset]:
@@ -50,31 +74,98 @@ def load_results(path=RESULTS) -> dict[str, xr.Dataset]:
     Returns
     -------
     dict of xarray.Dataset
+
+    Raises
+    ------
+    ValueError
+        If the file is another, or damaged.
     """
+    with open(path, "rb") as file:
+        try:
+            return _read(file)
+        except (
+            Exception
+        ) as error:  # numpy, zipfile, zlib and json each have their own for what is no such file
+            raise ValueError(
+                f"path is {str(path)!r}; allowed: a whole file that save_results wrote"
+            ) from error
+
+
+def _read(file) -> dict[str, xr.Dataset]:
     groups = {}
-    with np.load(path) as arrays:
-        header = json.loads(str(arrays["header"]))
+    with np.load(file) as arrays:
+        header = {key: _untagged(value) for key, value in json.loads(str(arrays["header"])).items()}
         for group, variables in header["groups"].items():
-            data = xr.Dataset(attrs=header["about"])
-            for name, about in variables.items():
-                values = _from_integers(arrays[f"{group}/{name}"], about["attrs"])
-                data[name] = (about["dims"], values, about["attrs"])
-            groups[group] = data.set_coords(
-                [name for name, about in variables.items() if about["coordinate"]]
-            )
+            attrs = header.get("attrs", {}).get(group, {}) | header["about"]
+            read = {
+                name: xr.Variable(about["dims"], _values(f"{group}/{name}", about, arrays), about["attrs"])
+                for name, about in variables.items()
+            }
+            coordinates = [name for name, about in variables.items() if about["coordinate"]]
+            groups[group] = xr.Dataset(read, attrs=attrs).set_coords(coordinates)
     return groups
 
 
-def _to_integers(variable: xr.Variable) -> np.ndarray:
-    if "resolution" not in variable.attrs:
-        return variable.values
-    multiples = np.rint(variable.values / variable.attrs["resolution"])
-    if np.nanmax(np.abs(multiples), initial=0) >= -MISSING:
-        raise ValueError(f"resolution is {variable.attrs['resolution']}; allowed: one that fits 16 bits")
+def _describe(name, variable: xr.Variable, arrays: dict) -> dict:
+    """Say what a variable is; its numbers go into `arrays`."""
+    about, values = {"dims": variable.dims, "attrs": variable.attrs}, variable.values
+    if "resolution" in variable.attrs:
+        values = _to_integers(name, values, variable.attrs["resolution"])
+    if values.dtype.kind in "OT":  # numpy would keep these as pickles, which are not safe to read
+        return about | {"objects": values.astype(object).ravel().tolist(), "shape": values.shape}
+    if values.dtype.hasobject:
+        raise ValueError(f"{name!r} is of dtype {values.dtype}; allowed: one without objects")
+    key = str(len(arrays))  # not its name: any is allowed, and zip files do not keep every name
+    arrays[key] = values
+    return about | {"array": key}
+
+
+def _values(name: str, about: dict, arrays) -> np.ndarray:
+    """Undo `_describe`; the first files named each array after its group and variable."""
+    if "objects" in about:
+        return np.fromiter(about["objects"], object, len(about["objects"])).reshape(about["shape"])
+    values = arrays[about.get("array", name)]
+    if "resolution" not in about["attrs"]:
+        return values
+    return np.where(values == MISSING, np.nan, values * float(about["attrs"]["resolution"]))
+
+
+def _to_integers(name, values: np.ndarray, resolution) -> np.ndarray:
+    if values.dtype.kind not in "biuf":
+        raise ValueError(f"{name!r} is of dtype {values.dtype}; allowed with a resolution: numbers")
+    resolution = checks.number(f"{name!r}: resolution", resolution, positive=True)
+    with np.errstate(over="ignore"):
+        multiples = np.asarray(np.rint(values / resolution))
+    if np.abs(multiples).max(initial=0, where=~np.isnan(multiples)) >= -MISSING:
+        raise ValueError(f"{name!r}: resolution is {resolution}; allowed: one that fits 16 bits")
     return np.where(np.isnan(multiples), MISSING, multiples).astype("<i2")
 
 
-def _from_integers(values, attrs):
-    if "resolution" not in attrs:
-        return values
-    return np.where(values == MISSING, np.nan, values * attrs["resolution"])
+def _tagged(name: str, value: object) -> object:
+    """Bring a value into JSON from which it comes back as it is: tuples and dicts are marked as such."""
+    if isinstance(value, np.generic) and value.dtype.kind in "biufU":
+        value = value.item()
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, list | tuple):
+        items = [_tagged(f"{name}[{i}]", each) for i, each in enumerate(value)]
+        return items if isinstance(value, list) else {"tuple": items}
+    if isinstance(value, Mapping):
+        pairs = ((key, each, f"{name}[{key!r}]") for key, each in value.items())
+        return {
+            "dict": [[_tagged(f"key of {name}", key), _tagged(where, each)] for key, each, where in pairs]
+        }
+    allowed = "None, truth values, real numbers and strings, and lists, tuples and dicts of these"
+    raise ValueError(f"{name} is {value!r}; allowed: {allowed}")
+
+
+def _untagged(value: object) -> object:
+    match value:
+        case list():
+            return [_untagged(each) for each in value]
+        case {"tuple": list(items)}:
+            return tuple(_untagged(items))
+        case {"dict": list(items)}:
+            return dict(_untagged(items))
+        case _:
+            return value

@@ -12,6 +12,9 @@ import plotly.graph_objects as go
 import pytest
 import traitlets
 import xarray as xr
+from hypothesis import given
+from hypothesis import strategies as st
+from ipywidgets.widgets.widget import _instances
 from rnn_gradients.lookup import LookupFigure
 from rnn_gradients.lookup.figure import _share_table
 from rnn_gradients.lookup.table import unpack
@@ -149,6 +152,22 @@ def test_presets_travel_as_indices():
     assert figure._plan["presets"] == {"Storm": {"port": 2, "spring": True}, "Later": {"year": 3}}
 
 
+@pytest.mark.parametrize("kind", ["float", "f4", "M8[ns]", object])
+def test_a_missing_coordinate_names_its_position_too(kind):
+    values = np.array(["2020-01-01", "NaT"], kind) if kind == "M8[ns]" else np.array([1.0, np.nan], kind)
+    data = tides(day=2).assign_coords(day=values)
+    figure = tide_figure(data, {("mean", "x"): "extra"})
+    for index in range(2):
+        figure.day = index
+        assert figure.indices(figure.position) == {"day": index}
+        assert tide_figure(data, {("mean", "x"): "extra"}, start=figure.position).day == index
+
+
+@pytest.mark.parametrize("coordinate", [np.array("south"), np.str_("south"), xr.DataArray("south")])
+def test_a_coordinate_may_be_a_scalar_of_numpy_or_xarray(coordinate):
+    assert tide_figure().indices({"port": coordinate}) == {"port": 2}
+
+
 # --- the figure ---------------------------------------------------------------------------------------------
 
 
@@ -181,6 +200,97 @@ def test_the_figure_passed_in_is_not_changed():
     made.port = 1
     assert figure.to_json() == before
     xr.testing.assert_identical(data, data_before)
+
+
+def strict(text):
+    """Read JSON as a browser does: it has neither NaN nor infinity."""
+    return json.loads(text, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
+
+
+MISSING = [np.nan, np.inf, -np.inf, 1.0]
+
+
+@pytest.mark.parametrize("values", [MISSING, tuple(MISSING), np.array(MISSING), np.array(MISSING, "f4")])
+def test_what_travels_is_json(values):
+    figure = go.Figure(
+        [
+            go.Scatter(name="water"),
+            go.Scatter(name="mean", x=values, y=values, marker_color=values, customdata=[values]),
+            go.Bar(name="bars", y=values),
+        ],
+        {"xaxis": {"tickvals": values}, "meta": values},
+    )
+    made = LookupFigure(
+        figure,
+        tides().assign_coords(hour=[*MISSING, *range(21)]),
+        {("water", "y"): "level"},
+        along={"water": "hour"},
+        edges=["mean"],
+        reveal={"bars": (0, 9)},
+        narrow=[(500, {"xaxis": {"tickvals": values}, "meta": values})],
+    )
+    state = {name: value for name, value in made.get_state().items() if name in ("_figure", "_plan")}
+    strict(json.dumps(state))
+    for name, axes in {"mean": "xy", "bars": "y", "water": "x"}.items():
+        assert all(drawn(made)[name][axis][:4] == [None, None, None, 1.0] for axis in axes)
+
+
+def test_a_list_of_numbers_and_strings_stays_one():
+    figure = drawing()
+    figure.data[1].update(x=["a", 1, None, np.nan], y=[4, 3, 2, 1])
+    made = LookupFigure(figure, tides(), {("water", "y"): "level"}, along={"water": "hour"}, edges=["mean"])
+    assert drawn(made)["mean"]["x"] == ["a", 1, None, None]
+
+
+def test_dates_travel_as_strings():
+    days = np.array(["2020-01-01", "NaT", "2020-01-03"], "M8[ns]")
+    figure = tide_figure(
+        tides(day=3).assign_coords(day=days), {("water", "y"): "extra"}, along={"water": "day"}
+    )
+    first, missing, last = drawn(figure)["water"]["x"]
+    assert first.startswith("2020-01-01") and missing is None and last.startswith("2020-01-03")
+
+
+def test_changes_for_narrow_screens_travel_as_given_and_as_plotly_reads_them():
+    changes = {"xaxis_title": "hour", "title": None, "width": np.int64(300)}
+    (below, given, read), (further, *_) = tide_figure(narrow=[(np.int64(400), changes), (800, {})])._plan[
+        "narrow"
+    ]
+    assert (below, further) == (400, 800) and given == {"xaxis_title": "hour", "title": None, "width": 300}
+    assert read == {"xaxis": {"title": {"text": "hour"}}, "width": 300}
+
+
+# --- what is given in another form --------------------------------------------------------------------------
+
+OPTIONS = {
+    "along": {"water": "hour"},
+    "caption": ["words", "words"],
+    "edges": ["water"],
+    "narrow": [(300, {"height": 200}), (600, {})],
+    "reveal": {"water": (0, 20)},
+    "start": {"year": 5},
+    "presets": {"Storm": {"port": "south"}},
+}
+
+
+@given(
+    st.fixed_dictionaries(
+        {name: st.sampled_from([iter, tuple, list]) for name in [*OPTIONS, "show", "frames"]}
+    )
+)
+def test_an_iterable_is_taken_once_and_in_order(kinds):
+    def of(name, value):
+        return kinds[name](value.items() if isinstance(value, dict) else value)
+
+    data = tides()
+    options = OPTIONS | {"reveal": {"water": of("frames", (0, 20))}}
+    made = LookupFigure(
+        drawing(), data, of("show", SHOW), **{name: of(name, options[name]) for name in options}
+    )
+    expected = LookupFigure(drawing(), data, SHOW, **OPTIONS)
+    for name in ("_plan", "_figure", "_table"):
+        assert getattr(made, name) == getattr(expected, name)
+    assert made.position == expected.position
 
 
 # --- what is shared -----------------------------------------------------------------------------------------
@@ -276,6 +386,136 @@ def test_what_is_not_there_is_refused_by_name(options, kind, bad, allowed):
     assert {repr(value) for value in allowed} <= set(listed) and repr(bad) not in listed
 
 
+NO_PAIR = "narrow is .*; allowed: .width in pixels, dict"
+NO_FRAMES = r"reveal\['water'\] is .*; allowed: two different frames from 0 to 100"
+NO_NAMES = r"show\['water', 'y'\] is .*; allowed: names of variables"
+NO_EDGE = "edges has 'mean'; allowed: unstacked traces of type scatter, scattergl, bar, with an x and a y"
+BAD = [
+    *[
+        ({"reveal": {"water": bad}}, NO_FRAMES)
+        for bad in [(0, 0), (0.0, 1), (0, True), (-1, 5), (0, 101), (1,), ()]
+    ],
+    *[
+        ({"reveal": {"water": bad}}, NO_FRAMES)
+        for bad in [(1, 2, 3), "12", 5, None, {0, 1}, (0, "9"), (0, np.nan)]
+    ],
+    *[
+        ({"reveal": bad}, "reveal is .*; allowed: a dict")
+        for bad in ["water", 5, ["water"], [("water", 0, 1)]]
+    ],
+    *[
+        ({"reveal_frames": bad}, "reveal_frames is .*; allowed: an integer")
+        for bad in [0, -1, 1.0, True, "9", None]
+    ],
+    *[
+        ({"narrow": bad}, NO_PAIR)
+        for bad in [[300], [(300,)], [(300, 5)], [(300.0, {})], [(True, {})], [(0, {})]]
+    ],
+    *[
+        ({"narrow": bad}, NO_PAIR)
+        for bad in [[(300, {}), (300, {})], [(300, {}), (200, {})], {300: {}}, [None]]
+    ],
+    *[({"narrow": bad}, "narrow is .*; allowed: a list") for bad in ["300", 300, None, {(300, 1)}]],
+    ({"narrow": [(300, {"xaxsi": {}})]}, "narrow has for widths below 300: Invalid property .*'xaxsi'"),
+    (
+        {"narrow": [(300, {"xaxis": {"rang": [0, 1]}})]},
+        "narrow has for widths below 300: Invalid property .*'rang'",
+    ),
+    (
+        {"narrow": [(300, {"height": "tall"})]},
+        "narrow has for widths below 300: Invalid value .*'height' property",
+    ),
+    *[
+        ({"caption": bad}, "caption is .*; allowed: a list")
+        for bad in ["words", b"words", 5, None, {"words"}]
+    ],
+    *[({"edges": bad}, "edges is .*; allowed: a list") for bad in ["water", 5, None, {"water"}]],
+    *[({"along": bad}, "along is .*; allowed: a dict") for bad in ["water", 5, ["water"]]],
+    *[({"start": bad}, "start is .*; allowed: a dict") for bad in ["port", 5, ["port"]]],
+    *[({"presets": bad}, "presets is .*; allowed: a dict") for bad in ["Storm", 5, ["Storm"]]],
+    *[
+        ({"presets": {"Storm": bad}}, r"presets\['Storm'\] is .*; allowed: a dict")
+        for bad in ["port", 5, ["port"]]
+    ],
+    ({"presets": {5: {}}}, "a label of presets is 5; allowed: a string"),
+    *[
+        ({"start": {"port": bad}}, "port is .*; allowed: 'north'")
+        for bad in [["south"], np.array(PORTS), None, {}]
+    ],
+    *[({"show": bad}, "show is .*; allowed: a dict") for bad in ["water", 5, ["water"]]],
+    *[({"show": {bad: "level"}}, "a key of show is .*; allowed: .trace") for bad in ["water", ("water",), 5]],
+    *[
+        ({"show": {("water", "y"): bad}}, NO_NAMES)
+        for bad in [5, None, [], (), [()], {"level"}, iter(["level"])]
+    ],
+    *[
+        ({"show": {("water", bad): "level"}}, "attribute is .*; allowed: one of a scatter")
+        for bad in ["z", 5, "y.z"]
+    ],
+    *[
+        ({"show": {("water", bad): "level"}}, "attribute is .*; allowed")
+        for bad in ["marker", "marker_size", ""]
+    ],
+    (
+        {"show": {("water", "y"): ("level", "words")}},
+        "a sum is .'level', 'words'.; allowed: variables of numbers, or",
+    ),
+    ({"caption": ["offset"]}, "caption is 'offset'; allowed: variables of strings"),
+    ({"show": {("water", "y"): ["offset", "offset"]}}, "'water' has 25 x and 2 y; allowed: as many of each"),
+    ({"show": {("mean", "x"): ["offset", "offset"]}}, "'mean' has 2 x and 1 y; allowed: as many of each"),
+    ({"show": {("water", "y"): "level"}, "edges": ["mean"]}, NO_EDGE),
+    (
+        {"show": {("mean", "x"): "offset"}, "reveal": {"water": (0, 1)}},
+        "reveal has 'water'; allowed: traces with a y",
+    ),
+]
+
+
+@pytest.mark.parametrize(("options", "message"), BAD)
+def test_what_could_not_be_drawn_is_refused_before_a_widget_is_made(options, message):
+    before = {*_instances}
+    with pytest.raises(ValueError, match=f"^{message}"):
+        tide_figure(**options)
+    assert {*_instances} == before
+
+
+@pytest.mark.parametrize(
+    "trace",
+    [
+        go.Pie(values=[1, 2]),
+        go.Heatmap(z=[[1]], x=[1], y=[1]),
+        go.Scatter(y=[1, 2]),
+        go.Scatter(x=[1, 2]),
+        go.Scatter(x=[["a", "a"], [1, 2]], y=[1, 2]),
+        go.Scatter(x=[1, 2], y=[1, 2], stackgroup="one"),
+        go.Bar(x=[1, 2], y=[1, 2]),
+        go.Box(x=[1, 2], y=[1, 2]),
+    ],
+)
+def test_edges_of_what_has_no_points_to_find_are_refused(trace):
+    figure = go.Figure(trace.update(name="mean"), {"barmode": "stack"})
+    data = tides()
+    with pytest.raises(ValueError, match=NO_EDGE):
+        LookupFigure(figure, data, {}, edges=["mean"])
+
+
+@pytest.mark.parametrize(
+    ("figure", "data"), [(None, tides()), ({}, tides()), (drawing(), None), (drawing(), {})]
+)
+def test_what_is_no_figure_or_dataset_is_refused(figure, data):
+    with pytest.raises(TypeError, match=r"^(figure|data) is .*; allowed: (a plotly figure|xarray\.Dataset)"):
+        LookupFigure(figure, data, SHOW)
+
+
+@pytest.mark.parametrize(("name", "size"), [("sea level", 2), ("tide\n", 2), (5, 2), ("tide", 0)])
+def test_a_dimension_that_could_not_be_followed_is_refused(name, size):
+    data = tides(tide=size).rename(tide=name)
+    with pytest.raises(
+        ValueError, match=f"{re.escape(repr(name))}.* is 0; allowed|is {re.escape(repr(name))}; allowed"
+    ):
+        tide_figure(data, {("mean", "x"): "extra"})
+
+
 @pytest.mark.parametrize(
     ("position", "message"),
     [
@@ -356,6 +596,7 @@ def test_what_is_drawn_may_grow_but_positions_stay():
         (lambda data: data.isel(year=0), "'offset' has dimensions ('port',); allowed: ('port', 'year')"),
         (lambda data: data.expand_dims(tide=2), "has dimensions ('tide',"),
         (lambda data: data.rename(hour="minute"), "has dimensions ('port', 'spring', 'minute')"),
+        (lambda data: data.assign(offset=data.offset.astype(str)), "a sum is ['level', 'offset']; allowed"),
         (lambda data: data.assign_coords(hour=np.arange(1.0, 26)), "coordinate of 'hour' is another"),
     ],
 )

@@ -1,20 +1,19 @@
 """LookupFigure: a plotly figure whose traces are looked up in an xarray.Dataset, in the browser."""
 
 import gzip
-import json
 import pathlib
 import re
 import weakref
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import anywidget
-import numpy as np
 import plotly.graph_objects as go
 import traitlets
 import xarray as xr
 from ipywidgets import Widget, widget_serialization
 from plotly.offline import get_plotlyjs
 
+from .plan import absent, check, check_kinds, find, listed, pairs, plain, read_plan, refuse, spec
 from .table import pack
 
 __all__ = ["LookupFigure"]
@@ -94,9 +93,10 @@ class LookupFigure(anywidget.AnyWidget):
     caption : sequence of str
         Variables of strings, joined by spaces into a sentence above the figure, which is also its text alternative.
     edges : sequence of str
-        Traces whose points beyond the ranges of their axes are marked by triangles at the edge.
+        Traces whose points beyond the ranges of their axes are marked by triangles at the edge: unstacked ones of
+        type scatter, scattergl or bar. Where an axis follows the data, nothing is beyond it.
     narrow : sequence of (int, dict)
-        Widths in pixels, from small to large, and the changes to the figure's layout below each.
+        Widths in pixels, from small to large, and the changes to the figure's layout below each: as for `update_layout`.
 
     Attributes
     ----------
@@ -109,7 +109,7 @@ class LookupFigure(anywidget.AnyWidget):
     Raises
     ------
     ValueError
-        If a trace, variable, dimension or coordinate is named that is not there.
+        If a trace, variable, dimension or coordinate is named that is not there, or something could not be drawn.
 
     Examples
     --------
@@ -146,49 +146,29 @@ class LookupFigure(anywidget.AnyWidget):
         edges: Sequence[str] = (),
         narrow: Sequence[tuple[int, Mapping]] = (),
     ):
-        along, reveal = along or {}, reveal or {}
-        traces = {trace.name: index for index, trace in enumerate(figure.data)}
-        points = {key: _points(variables) for key, variables in show.items()}
-        used = [(points_of, along.get(trace)) for (trace, _), points_of in points.items()]
-        used = [(name, drawn) for points_of, drawn in used for point in points_of for name in point]
+        show, along, reveal = pairs("show", show), pairs("along", along), pairs("reveal", reveal)
+        caption, edges = listed("caption", caption), listed("edges", edges)
+        plan = read_plan(figure, data, show, along, caption, edges, reveal, reveal_frames, narrow)
+        used = [(name, each["along"]) for each in plan["show"] for point in each["points"] for name in point]
         used += [(name, None) for name in caption]
-        _check("trace", [*(trace for trace, _ in show), *along, *reveal, *edges], traces)
-        _check("variable", [name for name, _ in used], data.data_vars)
-        _check("dimension", along.values(), data.sizes)
-        for (trace, attribute), value in points.items():
-            if not value or not all(value) or not isinstance(attribute, str):
-                raise ValueError(f"show[{trace!r}, {attribute!r}] is {value!r}; allowed: names of variables")
-        for trace, frames in reveal.items():
-            if len(frames) != 2 or frames[0] == frames[1]:
-                raise ValueError(f"reveal[{trace!r}] is {frames!r}; allowed: two different frames")
-        if len(traces) < len(figure.data):
-            raise ValueError("figure has two traces of one name, or without one; allowed: a name for each")
         selected = {dim for name, drawn in used for dim in data[name].dims if dim != drawn}
         self.data = data
-        self._x_of_traces = [dim for trace, dim in along.items() if (trace, "x") not in points]
-        self.dimensions = [dim for dim in data.sizes if dim in selected]
+        self._x_of_traces = [dim for trace, dim in along.items() if (trace, "x") not in show]
+        self.dimensions = plan["dimensions"] = [dim for dim in data.sizes if dim in selected]
         self._add_dimension_traits()
-        lists = {name: along.get(name) for name in {*along, *edges, *reveal}}
-        plan = {
-            "show": [
-                {"trace": traces[trace], "attribute": attribute, "points": value, "along": along.get(trace)}
-                for (trace, attribute), value in points.items()
-            ],
-            "dimensions": self.dimensions,
-            "caption": list(caption),
-            "reveal": [[traces[trace], *frames] for trace, frames in reveal.items()],
-            "reveal_frames": reveal_frames,
-            "presets": {label: self.indices(position) for label, position in (presets or {}).items()},
-            "edges": [traces[trace] for trace in edges],
-            "narrow": list(narrow),
-        }
+        plan["presets"] = {}
+        for label, position in pairs("presets", presets).items():
+            if not isinstance(label, str):
+                raise refuse("a label of presets", label, "a string")
+            plan["presets"][label] = self._indices(f"presets[{label!r}]", position)
+        first = self._indices("start", start)
         super().__init__(
-            _figure=_spec(figure, data, lists),
+            _figure=spec(figure, data, {name: along.get(name) for name in {*along, *edges, *reveal}}),
             _plan=plan,
             _table=_share_table(data, sorted({name for name, _ in used})),
             _plotly=_share_plotly(),
-            reveal_frame=reveal_frames,
-            **self.indices(start or {}),
+            reveal_frame=plan["reveal_frames"],
+            **first,
         )
 
     def show_data(self, data: xr.Dataset) -> None:
@@ -207,8 +187,10 @@ class LookupFigure(anywidget.AnyWidget):
         """
         if self.comm is None:
             return  # closed
+        if not isinstance(data, xr.Dataset):
+            raise TypeError(f"data is {data!r}; allowed: xarray.Dataset")
         names = self._table.content
-        _check("variable", names, data.data_vars)
+        check("variable", names, data.data_vars)
         for name in names:
             if {*data[name].dims} != {*self.data[name].dims}:
                 raise ValueError(
@@ -221,6 +203,7 @@ class LookupFigure(anywidget.AnyWidget):
             if data.sizes.get(dimension) != self.data.sizes[dimension]:
                 given, allowed = data.sizes.get(dimension), self.data.sizes[dimension]
                 raise ValueError(f"length of {dimension!r} is {given}; allowed: {allowed}")
+        check_kinds(data, self._plan)
         before, self._own = self._own, Shared(content={name: pack(data[name]) for name in names})
         self._table, self.data = self._own, data
         if before is not None:
@@ -234,10 +217,13 @@ class LookupFigure(anywidget.AnyWidget):
 
     def _add_dimension_traits(self) -> None:
         for dimension in self.dimensions:
-            if hasattr(type(self), dimension) or dimension in ("self", "data", "dimensions"):
-                raise ValueError(
-                    f"dimension is {dimension!r}; allowed: any name that no widget's attribute has"
-                )
+            taken = not isinstance(dimension, str) or hasattr(type(self), dimension)
+            taken = taken or dimension in ("self", "data", "dimensions")
+            if taken or [dimension] != dimension.split():  # "change:a b" would be two events
+                allowed = "any name that no widget's attribute has, without spaces"
+                raise refuse("dimension", dimension, allowed)
+            if not self.data.sizes[dimension]:
+                raise ValueError(f"length of {dimension!r} is 0; allowed: at least one position")
         self.add_traits(
             **{
                 dim: (
@@ -268,53 +254,23 @@ class LookupFigure(anywidget.AnyWidget):
         Raises
         ------
         ValueError
-            If a dimension or coordinate is not there.
+            If a dimension or coordinate is not there. NaN is there where the coordinate has it.
         """
-        _check("dimension", position, self.dimensions)
+        return self._indices("position", position)
+
+    def _indices(self, name: str, position: object) -> dict[str, int | bool]:
+        position = pairs(name, position)
+        check("dimension", position, self.dimensions)
         found = {}
         for dimension, coordinate in position.items():
-            values = _plain(self.data[dimension].values)
-            _check(dimension, [coordinate], values)
-            found[dimension] = bool(coordinate) if self._is_toggle(dimension) else values.index(coordinate)
+            values = plain(self.data[dimension].values)
+            place = find(values, coordinate)
+            if place is None:
+                raise absent(dimension, coordinate, values)
+            found[dimension] = bool(place) if self._is_toggle(dimension) else place
         return found
 
     @property
     def position(self) -> dict[str, object]:
         """The coordinates of the current position, by dimension."""
-        return {dim: _plain(self.data[dim].values)[getattr(self, dim)] for dim in self.dimensions}
-
-
-def _spec(figure: go.Figure, data: xr.Dataset, lists: Mapping[str, str | None]) -> dict:
-    """Turn a figure into JSON, in which the traces of `lists` have x and y that the view can read.
-
-    Plotly itself writes arrays as base64. The x of a trace without one is the coordinate of its dimension.
-    """
-    spec = json.loads(figure.to_json())
-    for trace, written in zip(figure.data, spec["data"], strict=True):
-        if trace.name in lists:
-            dimension = lists[trace.name]
-            x = data[dimension].values if trace.x is None and dimension else trace.x
-            for axis, values in {"x": x, "y": trace.y}.items():
-                if values is not None:
-                    written[axis] = _plain(values)
-    return spec
-
-
-def _plain(values: object) -> list:
-    """Turn an array into a list of what JSON knows; dates become strings."""
-    array = np.asarray(values)
-    return (array.astype(str) if array.dtype.kind in "mM" else array).tolist()
-
-
-def _points(variables: object) -> list[list[str]]:
-    """Bring what `show` allows into one form: for each point, the variables that are added."""
-    points = variables if isinstance(variables, list) else [variables]
-    return [[point] if isinstance(point, str) else list(point) for point in points]
-
-
-def _check(kind: str, given: Iterable, allowed: Iterable) -> None:
-    allowed = list(allowed)
-    for value in given:
-        if value not in allowed:
-            some = allowed if len(allowed) <= 30 else [*allowed[:3], "...", *allowed[-3:]]
-            raise ValueError(f"{kind} is {value!r}; allowed: {', '.join(map(repr, some))}")
+        return {dim: plain(self.data[dim].values)[getattr(self, dim)] for dim in self.dimensions}

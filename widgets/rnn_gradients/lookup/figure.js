@@ -1,6 +1,7 @@
 // The view of a LookupFigure: position -> slices of tables -> plotly. figure.py joins it to table.js.
 
 /** @import { FigureTraits, Model, Plan, Spec, Table, Trace } from "./types.js" */
+import { beyond } from "./edges.js";
 import { add, slice, text, unpackAll } from "./table.js";
 
 const REST = 1000; // milliseconds without a change before the sentence is read aloud
@@ -41,7 +42,7 @@ function start(Plotly, table, model, el, stops) {
   const plan = model.get("_plan");
   const presets = addPresets(el, model, plan);
   const caption = el.appendChild(element("p", "lookup-caption"));
-  const plot = el.appendChild(element("div", "lookup-plot"));
+  const plot = /** @type {any} */ (el.appendChild(element("div", "lookup-plot"))); // plotly adds to it
   const say = announcer(el);
   caption.setAttribute("aria-hidden", "true"); // the plot's name says the same
   plot.setAttribute("role", "img");
@@ -57,8 +58,11 @@ function start(Plotly, table, model, el, stops) {
       if (!el.isConnected || !el.clientWidth) return;
       drawnWidth = el.clientWidth;
       layout ??= dress(model.get("_figure").layout, plan, plot);
-      const { data, sentence } = look(table, model, plan, layout, reduced.matches);
-      Plotly.react(plot, data, layout, { displayModeBar: false });
+      const { data, sentence } = look(table, model, plan, reduced.matches);
+      const first = !plot.on;
+      paint(Plotly, plot, data, layout, plan.edges);
+      // what is zoomed has other points beyond its axes; what is hidden has none
+      if (first) for (const event of ["plotly_relayout", "plotly_restyle"]) plot.on(event, ask);
       if (caption.textContent !== sentence) say((caption.textContent = sentence));
       plot.setAttribute("aria-label", sentence || layout.title?.text || "figure");
       presets();
@@ -160,10 +164,9 @@ function evaluate(source) {
  * @param {Record<string, Table>} table
  * @param {Model<FigureTraits>} model
  * @param {Plan} plan
- * @param {Spec} layout
  * @param {boolean} reduced
  */
-function look(table, model, plan, layout, reduced) {
+function look(table, model, plan, reduced) {
   const position = Object.fromEntries(plan.dimensions.map((name) => [name, Number(model.get(name))]));
   /** @param {string[]} names @param {string | null} along */
   const sum = (names, along) => names.map((name) => slice(table[name], position, along)).reduce(add);
@@ -171,10 +174,8 @@ function look(table, model, plan, layout, reduced) {
   for (const { trace, attribute, points, along } of plan.show)
     set(data[trace], attribute, points.flatMap((names) => sum(names, along)));
   reveal(data, plan, model.get("reveal_frame"), reduced);
-  return {
-    data: [...data, ...plan.edges.map((trace) => beyond(data[trace], layout))],
-    sentence: plan.caption.map((name) => slice(table[name], position, null)[0]).filter(Boolean).join(" "),
-  };
+  const sentence = plan.caption.map((name) => slice(table[name], position, null)[0]).filter(Boolean).join(" ");
+  return { data, sentence };
 }
 
 /** @param {Spec} trace @param {string} attribute @param {unknown[]} values */
@@ -192,40 +193,33 @@ function reveal(data, { reveal, reveal_frames }, frame, reduced) {
   const now = reduced ? (Math.ceil((frame * 4) / reveal_frames) * reveal_frames) / 4 : frame;
   if (now === 0 || now >= reveal_frames) return; // stopped, or at the end
   for (const [trace, from, to] of reveal) {
-    const there = data[trace].y.flatMap((value, i) => (Number.isNaN(value) ? [] : [i]));
+    const there = data[trace].y.flatMap((value, i) => (value === null || Number.isNaN(value) ? [] : [i]));
     const fraction = Math.min(1, Math.max(0, (now - Math.min(from, to)) / Math.abs(to - from)));
     const count = Math.round(fraction * there.length);
     const drawn = new Set(from < to ? there.slice(0, count) : there.slice(there.length - count));
-    data[trace].y = data[trace].y.map((value, i) => (drawn.has(i) ? value : NaN));
+    data[trace].y = data[trace].y.map((value, i) => (drawn.has(i) ? value : typeof value === "number" ? NaN : null));
   }
 }
 
-// Triangles at the edge of the axes for the points of a trace that lie beyond them.
-/** @param {Trace} trace @param {Spec} layout @returns {Trace} */
-function beyond(trace, layout) {
-  /** @param {string} axis @returns {number[]} */
-  const range = (axis) => layout[axis.replace(/^[xy]/, "$&axis")].range ?? [-Infinity, Infinity];
-  const [left, right] = range(trace.xaxis ?? "x").toSorted((a, b) => a - b);
-  const [low, high] = range(trace.yaxis ?? "y").toSorted((a, b) => a - b);
-  const symbols = trace.y.map((y, i) => {
-    const x = trace.x[i];
-    const sides = { up: y > high, down: y < low, right: x > right, left: x < left };
-    return Object.entries(sides).find(([, beyond]) => beyond)?.[0];
-  });
-  // never empty (the last point is no point): plotly forgets to show hidden points again for an empty trace
-  const out = [...symbols.flatMap((symbol, i) => (symbol ? [i] : [])), symbols.length];
-  /** @param {unknown} value @param {number} least @param {number} most */
-  const within = (value, least, most) =>
-    typeof value === "number" ? Math.min(most, Math.max(least, value)) : value ?? NaN;
-  return {
-    type: "scatter", mode: "markers", name: `${trace.name}, beyond the axes`, showlegend: false,
-    xaxis: trace.xaxis, yaxis: trace.yaxis, cliponaxis: false,
-    x: out.map((i) => within(trace.x[i], left, right)),
-    y: out.map((i) => within(trace.y[i], low, high)),
-    customdata: out.map((i) => [trace.x[i], trace.y[i]]),
-    marker: { color: trace.line?.color ?? trace.marker?.color, size: 7, symbol: out.map((i) => `triangle-${symbols[i]}`) },
-    hovertemplate: trace.hovertemplate?.replaceAll("%{x", "%{customdata[0]").replaceAll("%{y", "%{customdata[1]"),
-  };
+// Draw, with triangles for what lies beyond the axes. Where these end only plotly knows, once it has drawn them:
+// so what moves them is drawn again.
+/**
+ * @param {any} Plotly
+ * @param {any} plot
+ * @param {Trace[]} data
+ * @param {Spec} layout
+ * @param {number[]} edges
+ */
+function paint(Plotly, plot, data, layout, edges) {
+  const mark = () => edges.map((/** @type {number} */ trace) => beyond(data[trace], plot, trace));
+  let due = mark();
+  /** @type {Trace[] | null} */
+  let drawn = null;
+  for (let times = 0; times < 3 && JSON.stringify(due) !== JSON.stringify(drawn); times++) {
+    // a copy: plotly writes the ranges it finds into it, and would take them for given the next time
+    Plotly.react(plot, [...data, ...due], structuredClone(layout), { displayModeBar: false });
+    [due, drawn] = [mark(), due];
+  }
 }
 
 // --- how it looks -------------------------------------------------------------------------------------------
@@ -237,14 +231,31 @@ function dress(layout, { narrow }, plot) {
   const [red, green, blue] = ink.match(/[\d.]+/g) ?? [];
   const faint = `rgba(${red}, ${green}, ${blue}, 0.15)`;
   const width = plot.clientWidth;
-  const [, changes] = narrow.find(([below]) => width < below) ?? [];
-  const dressed = merge(structuredClone(layout), changes ?? {});
+  const [, ...changes] = narrow.find(([below]) => width < below) ?? [];
+  const dressed = structuredClone([layout, ...changes]).reduce(merge);
   const clear = "rgba(0, 0, 0, 0)";
   const axis = { gridcolor: faint, zerolinecolor: faint, linecolor: faint, tickcolor: faint };
-  for (const name of Object.keys(dressed).filter((name) => /^[xy]axis\d*$/.test(name)))
-    dressed[name] = { ...axis, ...dressed[name] };
+  const axes = (/** @type {Spec | undefined} */ layout) => Object.keys(layout ?? {}).filter((name) => /^[xy]axis\d*$/.test(name));
+  for (const name of axes(dressed)) dressed[name] = { ...axis, ...dressed[name] };
+  for (const told of [dressed, dressed.template?.layout])
+    for (const name of axes(told)) told[name] = openEnded(told[name] ?? {});
   const plain = { paper_bgcolor: clear, plot_bgcolor: clear, font: { color: ink }, uirevision: "kept", width };
   return merge(plain, dressed);
+}
+
+// A range with one open end, in words that plotly takes in the same way when it draws the figure anew; dates it takes
+// in these alone.
+/** @param {Spec} axis @returns {Spec} */
+function openEnded({ range, ...axis }) {
+  const open = range?.indexOf(null) ?? -1;
+  const end = range?.[1 - open];
+  const allowed = [undefined, ...(open === 0 ? ["min", "max reversed"] : ["max", "min reversed"])];
+  if (open < 0 || end === null || !allowed.includes(axis.autorange)) return { range, ...axis };
+  const reversed = /reversed/.test(axis.autorange);
+  const side = (open === 0) === reversed ? "min" : "max";
+  const closed = typeof end === "string" ? { include: end, [`clip${side}`]: end } : { [`${side}allowed`]: end };
+  const autorangeoptions = { ...axis.autorangeoptions, ...closed };
+  return { ...axis, autorange: reversed ? "reversed" : true, autorangeoptions };
 }
 
 /** @param {Spec} target @param {Spec} changes @returns {Spec} */

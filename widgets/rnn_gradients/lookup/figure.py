@@ -121,7 +121,7 @@ class LookupFigure(anywidget.AnyWidget):
     """  # noqa: E501
 
     # as text: of a path, anywidget would watch the file, and so keep every closed figure alive
-    _esm = _joined("table.js", "figure.js")
+    _esm = _joined("table.js", "edges.js", "figure.js")
     _css = (HERE / "figure.css").read_text()
     _figure = traitlets.Dict().tag(sync=True)
     _plan = traitlets.Dict().tag(sync=True)

@@ -11,7 +11,7 @@ PACKAGE = pathlib.Path(__file__).parent.parent / "widgets" / "rnn_gradients"
 ARROWS = {
     "engine": set(),
     "lookup": set(),
-    "results": set(),
+    "results": {"engine"},
     "training": {"engine", "results"},
     "explorers": {"engine", "lookup", "results"},
     "desk": {"engine", "explorers", "training"},

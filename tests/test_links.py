@@ -47,9 +47,9 @@ def test_what_python_sets_moves_both_ends(explorer, data):
             assert here == there
 
 
-def test_what_a_label_sets_moves_the_figure():
+def test_what_a_coordinate_sets_moves_the_figure():
     explorer = explore_clipping()
-    explorer.controls["error"].value = "100: an outlier"
+    explorer.controls["error"].value = 100.0
     assert explorer.figure.position["error"] == 100.0
 
 

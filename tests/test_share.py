@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as arrays
 from playwright.sync_api import expect
 from rnn_gradients import explore_clipping, explore_training, save_page
 from rnn_gradients.explorers.clipping import PRESETS, START
-from rnn_gradients.explorers.explorer import choice
+from rnn_gradients.explorers.controls import LIST, Control
 from rnn_gradients.lookup import LookupFigure, ShareBar
 
 from .browser import open_notebook, two_frames
@@ -288,8 +288,7 @@ def test_the_code_names_exactly_its_coordinate(values):
 
 @given(coordinates())
 def test_each_option_of_a_control_has_a_label_of_its_own(values):
-    figure = figure_along(place=values)
-    labels = choice(ipywidgets.Dropdown, figure, "place", "Place", 100).options
+    labels = Control("place", "Place", LIST, None, "").widget(values, values[0])._options_labels
     assert len(set(labels)) == len(labels) == len(values)
 
 

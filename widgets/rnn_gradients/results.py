@@ -10,13 +10,14 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 
-from . import checks
-from .lookup.table import MISSING
+from .engine import checks
 
 __all__ = ["RESULTS", "load_results", "save_results"]
 
 RESULTS = pathlib.Path(__file__).with_name("results.npz")
 """The finished runs that come with the package; made by ``make results``."""
+GAP = -(2**15)
+"""Stands for NaN among 16-bit integers."""
 
 
 def save_results(path, groups: Mapping[str, xr.Dataset], **about: str) -> None:
@@ -127,7 +128,7 @@ def _values(name: str, about: dict, arrays) -> np.ndarray:
     values = arrays[about.get("array", name)]
     if "resolution" not in about["attrs"]:
         return values
-    return np.where(values == MISSING, np.nan, values * float(about["attrs"]["resolution"]))
+    return np.where(values == GAP, np.nan, values * float(about["attrs"]["resolution"]))
 
 
 def _to_integers(name, values: np.ndarray, resolution) -> np.ndarray:
@@ -136,9 +137,9 @@ def _to_integers(name, values: np.ndarray, resolution) -> np.ndarray:
     resolution = checks.number(f"{name!r}: resolution", resolution, positive=True)
     with np.errstate(over="ignore"):
         multiples = np.asarray(np.rint(values / resolution))
-    if np.abs(multiples).max(initial=0, where=~np.isnan(multiples)) >= -MISSING:
+    if np.abs(multiples).max(initial=0, where=~np.isnan(multiples)) >= -GAP:
         raise ValueError(f"{name!r}: resolution is {resolution}; allowed: one that fits 16 bits")
-    return np.where(np.isnan(multiples), MISSING, multiples).astype("<i2")
+    return np.where(np.isnan(multiples), GAP, multiples).astype("<i2")
 
 
 def _tagged(name: str, value: object) -> object:

@@ -105,7 +105,8 @@ class Explorable:
         composed = [] if names == list(self.panels) else [repr(name) for name in names]
         composed += [] if asked is None else [f"controls={asked!r}"]
         composed += [f"{name}={value!r}" for name, value in fixed.items() if value != self.start[name]]
-        share = ShareBar(figure, self.name, {name: self.start[name] for name in moved}, self.prefix, composed)
+        defaults = {name: self.start[name] for name in moved}
+        share = ShareBar(figure, self.name, defaults, self.prefix, list(defaults), composed)
         return Explorer(figure, controls, self.quiet_from, share)
 
     def _checked(self, position: Mapping) -> dict[str, object]:

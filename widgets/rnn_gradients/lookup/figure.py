@@ -54,9 +54,13 @@ def _share_plotly() -> Shared:
 
 
 def _joined(*names: str) -> str:
-    """Return modules as one, in which what they import from each other is there already."""
+    """Return modules as one, in which what they import from each other is there already.
+
+    Comments stay behind, for the code is sent again with every figure.
+    """
     source = "\n".join((HERE / name).read_text() for name in names)
-    return re.sub(r'^import [^;]* from "\./[^"]*";', "", source, flags=re.M)
+    source = re.sub(r'^import [^;]* from "\./[^"]*";', "", source, flags=re.M)
+    return re.sub(r"^ *(//.*|/\*\*(?s:.*?)\*/)\n", "", source, flags=re.M)
 
 
 class LookupFigure(anywidget.AnyWidget):

@@ -10,7 +10,8 @@ import numpy as np
 import traitlets
 from ipywidgets import Widget, widget_serialization
 
-from .figure import LookupFigure, _plain
+from .figure import LookupFigure
+from .plan import plain
 
 __all__ = ["ShareBar", "word"]
 
@@ -28,12 +29,13 @@ class ShareBar(anywidget.AnyWidget):
     call : str
         The function that opens the figure, in code: ``"explore_clipping"``.
     defaults : dict
-        ``{dimension: coordinate}``, of the dimensions that can be moved: the function's defaults, which its
-        call need not name.
+        ``{dimension: coordinate}``: the function's defaults, which its call need not name.
     prefix : str
         What goes before each dimension's name in an address: to tell figures on one page apart.
+    moved : sequence of str, optional
+        The dimensions that can be moved, and so are told; all of the figure's by default.
     arguments : sequence of str
-        What the call passes besides the position, as code.
+        What the call passes besides, as code.
 
     Raises
     ------
@@ -57,9 +59,11 @@ class ShareBar(anywidget.AnyWidget):
         call: str,
         defaults: Mapping[str, object],
         prefix: str = "",
+        moved: Sequence[str] | None = None,
         arguments: Sequence[str] = (),
     ):
-        values = {name: figure.data[name].values for name in defaults}
+        moved = figure.dimensions if moved is None else moved
+        values = {name: figure.data[name].values for name in moved}
         words = {name: [word(value) for value in some] for name, some in values.items()}
         for name, some in words.items():
             twice = [each for each, count in Counter(some).items() if count > 1]
@@ -69,7 +73,7 @@ class ShareBar(anywidget.AnyWidget):
             _figure=figure,
             _words=words,
             _numbers=[name for name, some in values.items() if some.dtype.kind in "biuf"],
-            _code={name: [_code(value) for value in _plain(some)] for name, some in values.items()},
+            _code={name: [_code(value) for value in plain(some)] for name, some in values.items()},
             _defaults={name: int(index) for name, index in figure.indices(defaults).items()},
             _call=call,
             _arguments=list(arguments),

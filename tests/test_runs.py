@@ -2,11 +2,14 @@
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import ClassVar
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from rnn_gradients.training import Forecast, Run, Task, TemporalOrder, curves, train
 from rnn_gradients.training.ensemble import RULES
 from rnn_gradients.training.runs import one_thread
@@ -93,17 +96,85 @@ def test_an_interrupt_is_passed_on_and_leaves_nothing_behind():
             run.advance(1)
 
 
-def test_threads_are_restored_by_the_last_who_leaves():
+def threads_of_a_new_thread():
+    found = []
+    thread = threading.Thread(target=lambda: found.append(torch.get_num_threads()))
+    thread.start()
+    thread.join()
+    return found[0]
+
+
+@pytest.fixture
+def three_threads():
+    """Torch set to three threads, here and in threads to come."""
     before = torch.get_num_threads()
-    torch.set_num_threads(2)
-    first, second = one_thread(), one_thread()
-    first.__enter__()
-    second.__enter__()
-    first.__exit__(None, None, None)
-    assert torch.get_num_threads() == 1
-    second.__exit__(None, None, None)
-    assert torch.get_num_threads() == 2
+    torch.set_num_threads(3)
+    yield
     torch.set_num_threads(before)
+
+
+class Person:
+    """A thread that does what it is told, one thing after the other."""
+
+    def __init__(self):
+        self._pool, self._inside = ThreadPoolExecutor(1), []
+
+    def do(self, act):
+        return self._pool.submit(act).result(30)
+
+    def count(self):
+        return self.do(torch.get_num_threads)
+
+    def enter(self):
+        self._inside.append(one_thread())
+        self.do(self._inside[-1].__enter__)
+
+    def leave(self):
+        self.do(lambda: self._inside.pop().__exit__(None, None, None))
+
+    def close(self):
+        while self._inside:
+            self.leave()
+        assert self.count() == 3
+        self._pool.shutdown()
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from("abc"), max_size=12), st.data())
+def test_every_thread_keeps_its_own_number_of_threads(three_threads, steps, data):
+    people = {}
+    for name in steps:
+        person = people.setdefault(name, Person())  # some begin while others are inside
+        if person._inside and data.draw(st.booleans()):
+            person.leave()
+        else:
+            person.enter()
+        for each in people.values():
+            assert each.count() == (1 if each._inside else 3)
+        assert torch.get_num_threads() == threads_of_a_new_thread() == 3
+    for person in people.values():
+        person.close()
+    assert torch.get_num_threads() == threads_of_a_new_thread() == 3
+
+
+def test_data_read_in_a_training_leave_the_number_of_threads(three_threads):
+    task, reading, read = TemporalOrder(), threading.Event(), threading.Event()
+    run = Run(task, **SMALL)
+
+    def train_on():
+        run.advance(5)
+        with one_thread():  # in the middle of an update
+            reading.set()
+            assert read.wait(30)
+        run.advance(25)
+        return torch.get_num_threads()
+
+    with ThreadPoolExecutor(1) as pool:
+        trainer = pool.submit(train_on)
+        assert reading.wait(30)
+        assert run.dataset().sizes["step"] == 5 and torch.get_num_threads() == 3
+        read.set()
+        assert trainer.result(30) == torch.get_num_threads() == threads_of_a_new_thread() == 3
 
 
 def test_a_run_can_be_read_while_another_thread_trains_it():

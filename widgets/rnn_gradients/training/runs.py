@@ -2,12 +2,12 @@
 
 import contextlib
 import math
-import threading
 from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
 import xarray as xr
+from threadpoolctl import ThreadpoolController
 
 from ..engine import checks
 from .ensemble import RULES, Ensemble, members
@@ -23,6 +23,7 @@ CELLS = ("rnn", "lstm")
 OPTIMIZERS = ("sgd", "adam")
 POSITIVE = (1e-30, 1e30)  # what 32 bits hold well
 MOST_MEMORY = 16  # gigabytes
+OPENMP = ThreadpoolController().select(user_api="openmp")  # of the libraries that are loaded: so after torch
 
 
 def train(
@@ -259,29 +260,16 @@ def curves(history: xr.Dataset, steps: int, points: int = 50) -> xr.Dataset:
     return xr.Dataset(variables, {**{dim: history[dim] for dim in dims}, "update": edges[1:]})
 
 
-_threads = {"inside": 0, "before": 1}
-_lock = threading.Lock()
-
-
 @contextlib.contextmanager
 def one_thread():
     """Keep torch to one thread: the products are small, and handing them out costs more than it saves.
 
-    Torch keeps the number for the whole process: the first who comes in remembers it, the last who leaves
-    restores it.
+    OpenMP, by which torch hands work out, keeps a number for each thread; `torch.set_num_threads` sets that
+    and what all threads to come start from. So here OpenMP itself is asked, and nobody else's is touched.
     """
-    with _lock:
-        if not _threads["inside"]:
-            _threads["before"] = torch.get_num_threads()
-        _threads["inside"] += 1
-        torch.set_num_threads(1)
-    try:
+    torch.get_num_threads()  # the first time in a thread, this sets the number
+    with OPENMP.limit(limits=1):
         yield
-    finally:
-        with _lock:
-            _threads["inside"] -= 1
-            if not _threads["inside"]:
-                torch.set_num_threads(_threads["before"])
 
 
 def _task(given) -> Task:

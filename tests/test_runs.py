@@ -1,17 +1,22 @@
 """`train` and what it gives; runs in chunks; curves thinned out; bad input named."""
 
+import array
+import copy
+import re
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import ClassVar
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
+import xarray as xr
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from rnn_gradients.training import Forecast, Run, Task, TemporalOrder, curves, train
-from rnn_gradients.training.ensemble import RULES
+from rnn_gradients.training import Forecast, Parity, Run, Task, TemporalOrder, curves, train
+from rnn_gradients.training.ensemble import RULES, Ensemble
 from rnn_gradients.training.runs import one_thread
 
 SMALL = {"length": 10, "hidden_size": 6, "batch_size": 4, "steps": 30, "seeds": 2}
@@ -249,10 +254,56 @@ def test_numpy_numbers_are_numbers():
     assert np.array_equal(given.loss, train(**SMALL, clip="none", learning_rate=float(np.float32(0.1))).loss)
 
 
-@pytest.mark.parametrize("big", [{"length": 10**13}, {"batch_size": 10**12}, {"hidden_size": 10**9}], ids=str)
-def test_what_needs_too_much_memory_is_refused(big):
+@pytest.mark.parametrize(
+    "big",
+    [
+        {"length": 10**13}, {"batch_size": 10**12}, {"hidden_size": 10**9}, {"readout": 10**10},
+        {"steps": 10**11}, {"steps": 10**8}, {"task": Parity(10**6), "batch_size": 100},
+        {"task": Parity(3, training_set=10**12)}, {"readout": 3 * 10**6, "hidden_size": 100},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_what_needs_too_much_memory_is_refused(big, no_training):
     with pytest.raises(ValueError, match=r"hidden_size and 10 networks need .* GB; allowed: 16"):
         train(**SMALL | big)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {}, {"cell": "lstm"}, {"task": Parity(30, 1000)}, {"readout": 300, "optimizer": "adam"},
+        {"task": "adding", "steps": 2000, "length": 6}, {"task": "sunspots", "hidden_size": 200},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_the_memory_that_is_counted_is_that_which_is_held(settings, monkeypatch):
+    counted = {}
+    monkeypatch.setattr("rnn_gradients.engine.checks.MOST_MEMORY", 0)
+    settings = {"length": 20, "hidden_size": 50, "batch_size": 32, "steps": 30, "seeds": 4} | settings
+    with pytest.raises(ValueError) as refused:
+        train(**settings)
+    counted = 1e9 * float(re.search("need (.*) GB", str(refused.value))[1])
+    monkeypatch.undo()
+    run = Run(settings.pop("task", "temporal-order"), **settings)
+    run.advance(2)
+    held = {}
+    for made in (run, run._ensemble, run._ensemble._layer, *run._ensemble._examples):
+        collect(vars(made), held)
+    assert sum(held.values()) / 2 < counted < 12 * sum(held.values())
+
+
+def collect(value, held):
+    """Note the memory of all tensors and arrays in a value, by their address: views count once."""
+    if isinstance(value, torch.Tensor):
+        storage = value.untyped_storage()
+        held[storage.data_ptr()] = storage.nbytes()
+    elif isinstance(value, np.ndarray):
+        while value.base is not None:
+            value = value.base
+        held[id(value)] = value.nbytes
+    elif isinstance(value, dict | list | tuple):
+        for each in value.values() if isinstance(value, dict) else value:
+            collect(each, held)
 
 
 @pytest.mark.parametrize("answer", [False, np.False_, 0])
@@ -268,8 +319,167 @@ def test_progress_may_say_no_in_many_ways(answer):
         (lambda run: curves(run.history(), 0), "steps is 0; allowed"),
         (lambda run: curves(run.history(), 5, points=0), "points is 0; allowed"),
         (lambda run: curves(run.history(), 5), "history has no update"),
+        (lambda run: curves([1, 2], 5), "history is .1, 2.; allowed"),
+        (lambda run: run.advance(3) or curves(run.history(), 2), "steps is 2; allowed: from 3"),
+        (lambda run: run.advance(3) or curves(run.history(), 10**400), "steps is 1000.*; allowed: from 3"),
+        (lambda run: run.advance(3) or curves(run.history(), 5, points=10**12), "points is 10+; allowed"),
     ],
 )
 def test_bad_calls_on_a_run_are_named(act, message):
     with pytest.raises(ValueError, match=message):
         act(Run("temporal-order", **SMALL))
+
+
+# --- one or several -----------------------------------------------------------------------------------------
+
+KINDS = {
+    "tuple": tuple,
+    "iterator": iter,
+    "generator": lambda values: (value for value in values),
+    "map": lambda values: map(copy.copy, values),
+    "reversed": lambda values: (backward := values[::-1]) and reversed(backward),
+    "keys by hand": lambda values: iter(dict.fromkeys(values)),
+    "array of objects": lambda values: np.array(values, object),
+    "array": np.array,
+    "masked array": np.ma.array,
+    "arrays without dimensions": lambda values: [np.array(value) for value in values],
+    "Series": pd.Series,
+    "Index": pd.Index,
+    "DataArray": lambda values: xr.DataArray(values, dims="seed"),
+    "DataArrays without dimensions": lambda values: [xr.DataArray(value) for value in values],
+}
+NUMBERS = {
+    "array of the library": lambda values: array.array("q" if isinstance(values[0], int) else "d", values),
+    "tensor": lambda values: torch.from_numpy(np.array(values)),
+    "tensors": lambda values: map(torch.from_numpy, map(np.array, values)),
+    "learned": lambda values: torch.from_numpy(np.array(values)).requires_grad_(isinstance(values[0], float)),
+}
+rates = st.floats(1e-30, 1e30)
+SEVERAL = {
+    "clip": st.sampled_from(RULES),
+    "threshold": rates,
+    "learning_rate": rates,
+    "seeds": st.integers(0, 2**63 - 1),
+}
+
+
+def coordinates(**arguments):
+    return Run("temporal-order", **SMALL | {"clip": "none"} | arguments)._coordinates
+
+
+def is_dimension(name, given):
+    history = Run("temporal-order", **SMALL | {name: given}).history()
+    return {"seeds": "seed"}.get(name, name) in history.dims
+
+
+@given(st.data())
+def test_any_iterable_is_as_the_list_of_its_values(data):
+    name = data.draw(st.sampled_from(list(SEVERAL)))
+    values = data.draw(st.lists(SEVERAL[name], min_size=1, max_size=4, unique=True))
+    kinds = KINDS if name == "clip" else KINDS | NUMBERS
+    kind = kinds[data.draw(st.sampled_from(list(kinds)))]
+    expected, found = coordinates(**{name: values}), coordinates(**{name: kind(values)})
+    assert found == expected and found["seed" if name == "seeds" else name] == values
+    assert [type(value) for value in found["seed"]] == [int] * len(found["seed"])
+    assert is_dimension(name, kind(values))
+
+
+@pytest.mark.parametrize(
+    "one", [np.array, np.float32, xr.DataArray, torch.tensor, torch.nn.Parameter], ids=str
+)
+def test_one_value_in_whatever_it_is_packed_is_no_dimension(one):
+    for name in ("threshold", "learning_rate"):
+        value = torch.tensor(0.5) if one is torch.nn.Parameter else 0.5
+        assert coordinates(**{name: one(value)}) == coordinates(**{name: 0.5})
+        assert not is_dimension(name, one(value)) and is_dimension(name, [one(value)])
+    assert coordinates(clip=np.array("both"))["clip"] == ["both"]
+    if one is not torch.nn.Parameter and one is not np.float32:
+        assert coordinates(seeds=one(3))["seed"] == [0, 1, 2]
+        assert coordinates(seeds=[one(3)])["seed"] == [3]
+
+
+def test_seeds_are_those_that_were_given():
+    assert coordinates(seeds=(seed for seed in [7]))["seed"] == [7]
+    assert coordinates(seeds=map(int, "31"))["seed"] == [3, 1]
+    assert coordinates(seeds=range(4, 0, -2))["seed"] == [4, 2]
+    data = train(**SMALL | {"seeds": (seed for seed in [7, 2])}, threshold=(t for t in (1.0, 0.5)))
+    assert data.seed.values.tolist() == [7, 2] and data.threshold.values.tolist() == [1.0, 0.5]
+
+
+def endless(value):
+    while True:
+        yield value
+
+
+@pytest.fixture
+def no_training(monkeypatch):
+    def fail(*_, **__):
+        raise AssertionError("trained before all was checked")
+
+    monkeypatch.setattr(Ensemble, "update", fail)
+    monkeypatch.setattr(Ensemble, "__init__", fail)
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+@pytest.mark.parametrize(
+    "bad",
+    [
+        lambda value: {value},
+        lambda value: frozenset([value]),
+        lambda value: {value: value},
+        lambda value: {value: value}.keys(),
+        lambda value: {value: value}.values(),
+        lambda value: {value: value}.items(),
+        lambda value: pd.DataFrame({value: [value]}),
+        lambda value: xr.Dataset({"a": ("b", [value])}),
+        lambda value: np.array([[value]]),
+        lambda value: [[value]],
+        lambda value: np.ma.array([value], mask=[True]),
+        lambda value: np.ma.array(value, mask=True),
+        lambda value: [value, value],
+        lambda value: iter([]),
+        lambda value: endless(value),
+        lambda value: [value, None],
+        lambda value: str(value).encode(),
+        lambda value: bytearray([3]),
+    ],
+)
+def test_what_has_no_order_or_no_value_is_named(name, bad, no_training):
+    with pytest.raises(ValueError, match=rf"^{name} is [\s\S]*; allowed"):
+        train(**SMALL | {name: bad({"clip": "none", "seeds": 3}.get(name, 0.5))})
+
+
+JUNK = [
+    None, True, np.True_, 1j, np.complex64(1), b"1", "1", object(), float("nan"), float("inf"), -1, 0.5,
+    10**400, -(10**400), 10**15, np.float32(0.5), np.array([1, 2]), [1, 2], torch.tensor(1), {}, pd.NA,
+    np.datetime64("2000"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "task", "cell", "activation", "length", "eigenvalue", "hidden_size", "batch_size", "steps",
+        "progress", "optimizer", "readout",
+    ],
+)  # fmt: skip
+def test_junk_is_named_before_anything_is_trained(name, no_training):
+    taken = {"eigenvalue": ["-1", "0.5", "np.float32(0.5)"], "progress": ["None"]}.get(name, ())
+    named = rf"^({name} is [\s\S]*; allowed|task, .*{name}.* GB; allowed: 16)"
+    for junk in JUNK:
+        if repr(junk) not in taken:
+            with pytest.raises(ValueError, match=named):
+                train(**SMALL | {name: junk})
+
+
+@pytest.mark.parametrize("seed", [2**63, 10**400, 0.5, True, -1, None, 1j])
+def test_a_bad_seed_is_named(seed, no_training):
+    for seeds in ([seed], [0, seed], iter([seed])):
+        with pytest.raises(ValueError, match=r"^seeds is .*allowed"):
+            train(**SMALL | {"seeds": seeds})
+
+
+@pytest.mark.parametrize("seeds", [10**9, 10**400, range(10**12)], ids=["many", "very many", "range"])
+def test_more_seeds_than_can_be_trained_are_named(seeds, no_training):
+    with pytest.raises(ValueError, match=r"^seeds is .*allowed"):
+        train(**SMALL | {"seeds": seeds})

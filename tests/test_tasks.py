@@ -65,6 +65,12 @@ def test_parity(symbols, length, seed, training_set):
     assert np.array_equal(targets, np.cumsum(numbers, 1) % 2)
 
 
+def test_parity_of_many_symbols_takes_no_more_memory_than_its_numbers():
+    inputs, targets = drawn(Parity(10**6), 2, 0, 2)
+    numbers = inputs.argmax(-1)
+    assert (inputs.sum(-1) == 1).all() and np.array_equal(targets, np.cumsum(numbers, 1) % 2)
+
+
 def test_parity_of_a_training_set_repeats_itself_and_is_tested_on_others():
     task = Parity(30, training_set=20)
     rows = {row.tobytes() for row in drawn(task, 50, 0, 500)[0]}
@@ -120,12 +126,19 @@ def test_training_never_sees_the_months_it_is_tested_on():
     [
         (lambda: Parity(1), "symbols"),
         (lambda: Parity(2.5), "symbols"),
+        (lambda: Parity(10**400), "symbols"),
+        (lambda: Parity(10**7), "symbols"),
         (lambda: Parity(2, -1), "training_set"),
         (lambda: Forecast("moon"), "series"),
         (lambda: Forecast(likelihood="poisson"), "likelihood"),
         (lambda: Forecast(outliers=1.0), "outliers"),
         (lambda: Forecast(outliers=float("nan")), "outliers"),
         (lambda: Forecast(scale=0), "scale"),
+        (lambda: Forecast(scale=1e300), "scale"),
+        (lambda: Forecast(scale=1e-300), "scale"),
+        (lambda: Forecast(scale=1j), "scale"),
+        (lambda: Forecast(outliers=True), "outliers"),
+        (lambda: Forecast(["sines"]), "series"),
     ],
 )
 def test_bad_tasks_are_named(make, name):

@@ -1,14 +1,16 @@
 """Bad input is refused by a ValueError that names the argument, what was given and what is allowed."""
 
 import numbers
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, MappingView, Set
 from decimal import Decimal
+from itertools import islice
 
 import numpy as np
 
 __all__ = ["array", "choice", "flag", "instance", "memory", "number", "refuse", "several", "whole", "within"]
 
 MOST_MEMORY = 16  # gigabytes
+MANY = 1_000_000  # values, at most, that one argument may have
 NO_NUMBERS = bool | np.bool_ | np.timedelta64  # though Python or numpy counts them among the integers
 LONGEST = 200  # characters of what was given that are told
 
@@ -33,10 +35,10 @@ def instance(name: str, value: object, kind: type) -> None:
 
 
 def memory(names: str, count: int) -> None:
-    """Check that arguments do not ask for more numbers of 64 bits than there is memory for."""
-    gigabytes = Decimal(8 * count) / 10**9
+    """Check that arguments do not ask for more bytes than there is memory for."""
+    gigabytes = Decimal(count).scaleb(-9)  # a float could be too small for it
     if gigabytes > MOST_MEMORY:
-        raise ValueError(f"{names}: {gigabytes:.3g} GB of memory needed; allowed: {MOST_MEMORY}")
+        raise ValueError(f"{names} need {gigabytes:.3g} GB; allowed: {MOST_MEMORY}")
 
 
 def number(name: str, value: object, positive: bool = False) -> float:
@@ -61,21 +63,40 @@ def within(name: str, value: object, low: float, high: float) -> float:
     return as_float
 
 
-def several(value: object) -> list:
-    """Return a list of what may be one thing or many."""
-    if isinstance(value, np.ndarray) and value.ndim == 0:
-        return [value[()]]
-    return list(value) if isinstance(value, Iterable) and not isinstance(value, str | bytes) else [value]
+def several(name: str, value: object) -> tuple[list, bool]:
+    """Return a list of what may be one thing or any iterable of things in order, and whether it was one.
+
+    Here alone the iterable is gone through: another look at a generator would find nothing.
+    """
+    if isinstance(value, Mapping | MappingView | Set):
+        raise refuse(name, value, "what has an order, say a list")
+    if getattr(value, "ndim", 0) > 1:
+        raise refuse(name, value, "one value, or values in one dimension")
+    try:
+        values = None if isinstance(value, str | bytes | bytearray) else iter(value)
+    except TypeError:
+        values = None
+    if values is None:
+        return [_unwrapped(value)], True
+    values = [_unwrapped(each) for each in islice(values, MANY + 1)]
+    if len(values) > MANY:
+        raise refuse(name, value, f"at most {MANY:,} values")
+    return values, False
+
+
+def _unwrapped(value):
+    """Take a value out of an array without dimensions: of numpy, or of xarray; or of torch."""
+    if isinstance(value, np.generic) or getattr(value, "ndim", None) != 0:
+        return value
+    return value.item() if hasattr(value, "detach") else np.asanyarray(value)[()]
 
 
 def sequence(name: str, values: object) -> list:
     """Return a list of things that have an order, taken once."""
-    if hasattr(values, "__array__"):  # of pandas, say, which iterates over its own types
-        values = np.asarray(values)
-    ordered = isinstance(values, Iterable) and not isinstance(values, str | bytes | Set | Mapping)
-    if not ordered or getattr(values, "ndim", 1) != 1:
+    found, alone = several(name, values)
+    if alone:
         raise refuse(name, values, "a sequence of at least one")
-    return list(values)
+    return found
 
 
 def whole(name: str, value: object, least: int = 1) -> int:

@@ -46,7 +46,7 @@ def recurrent_matrix(size: int, eigenvalue: float, kind: str = "orthogonal", see
     """
     size, seed = checks.whole("size", size), checks.whole("seed", seed, least=0)
     eigenvalue, kind = checks.number("eigenvalue", eigenvalue), checks.choice("kind", kind, KINDS)
-    checks.memory("size", MATRICES * size**2)
+    checks.memory("matrices of this size", 8 * MATRICES * size**2)
     return eigenvalue * _with_eigenvalue_1(size, kind, seed)
 
 

@@ -55,7 +55,7 @@ def network(
         checks.choice("activation", activation, ACTIVATIONS),
     )
     length = checks.whole("length", length)
-    checks.memory("length", ARRAYS * length)
+    checks.memory("sequences of this length", 8 * ARRAYS * length)
     W = recurrent_matrix(size, eigenvalue, kind, seed)
     rng = np.random.default_rng([seed, 1])
     U, V = rng.standard_normal((size, 2)), rng.standard_normal((1, size))

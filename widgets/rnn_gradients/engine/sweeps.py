@@ -164,7 +164,7 @@ def _check_memory(
     passes = eigenvalue * n * (5 * T + MATRICES * n) + 2 * loss_at * eigenvalue * n * (T + n)
     table = units * activation * loss_at * eigenvalue * length * (3 * T + 32 * threshold * error)
     asking = f"{T} steps, {n} units, {eigenvalue} eigenvalues, {threshold} thresholds, {error} errors"
-    checks.memory(asking, passes + table)
+    checks.memory(asking, 8 * (passes + table))
 
 
 def _log10(sizes: np.ndarray) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 import contextlib
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import torch
@@ -10,7 +10,7 @@ import xarray as xr
 from threadpoolctl import ThreadpoolController
 
 from ..engine import checks
-from .ensemble import RULES, Ensemble, members
+from .ensemble import BLOCK, RULES, Ensemble, members
 from .layers import ACTIVATIONS
 from .sunspots import MEAN, SPREAD, unseen_windows
 from .tasks import TASKS, Forecast, Task
@@ -22,7 +22,7 @@ TOP = 38.5  # log10 of the largest 32-bit number, and where what is none is draw
 CELLS = ("rnn", "lstm")
 OPTIMIZERS = ("sgd", "adam")
 POSITIVE = (1e-30, 1e30)  # what 32 bits hold well
-MOST_MEMORY = 16  # gigabytes
+LAST_SEED = 2**63 - 1  # of 64 bits, as coordinates are
 OPENMP = ThreadpoolController().select(user_api="openmp")  # of the libraries that are loaded: so after torch
 
 
@@ -31,14 +31,14 @@ def train(
     cell: str = "rnn",
     activation: str = "tanh",
     length: int = 20,
-    clip: str | Sequence[str] = RULES,
-    threshold: float | Sequence[float] = 1.0,
-    learning_rate: float | Sequence[float] = 0.1,
+    clip: str | Iterable[str] = RULES,
+    threshold: float | Iterable[float] = 1.0,
+    learning_rate: float | Iterable[float] = 0.1,
     eigenvalue: float = 0.95,
     hidden_size: int = 50,
     batch_size: int = 32,
     steps: int = 2000,
-    seeds: int | Sequence[int] = 5,
+    seeds: int | Iterable[int] = 5,
     progress: Callable[["Run"], bool | None] | None = None,
     *,
     optimizer: str = "sgd",
@@ -55,18 +55,18 @@ def train(
         Of the plain network; an LSTM has its own.
     length : int
         Steps of a sequence.
-    clip : str or sequence of str
+    clip : str or iterable of str
         Rules: ``"none"``, ``"hidden"``, ``"output"``, ``"both"`` (each by its own norm), ``"joint"`` (one
         norm).
-    threshold, learning_rate : float or sequence of float
-        Above 0. A sequence becomes a dimension of the result.
+    threshold, learning_rate : float or iterable of float
+        Above 0. Several become a dimension of the result, in the order given.
     eigenvalue : float
         Leading eigenvalue of W at the start.
     hidden_size, batch_size, steps : int
         Units; sequences in a batch; updates.
-    seeds : int or sequence of int
-        How many networks to each rule, or a sequence of their seeds; they differ in their first weights and
-        in what they see.
+    seeds : int or iterable of int
+        How many networks to each rule, or their seeds; they differ in their first weights and in what they
+        see.
     progress : callable, optional
         Called with the `Run` after every few updates; the training ends early where it returns False, or
         anything false but None.
@@ -117,17 +117,15 @@ class Run:
         self.task = _task(task)
         self.steps = checks.whole("steps", steps)
         given = {"clip": clip, "threshold": threshold, "learning_rate": learning_rate, "seeds": seeds}
-        coordinates = {name: _values(name, value) for name, value in given.items()}
+        found = {name: _values(name, value) for name, value in given.items()}
+        self._scalars = [name for name in ("threshold", "learning_rate") if found[name][1]]
+        self._coordinates = coordinates = {name: values for name, (values, _) in found.items()}
         coordinates["seed"] = coordinates.pop("seeds")
         settings = _checked(self.task, **settings)
-        _check_memory(self.task, settings, math.prod(map(len, coordinates.values())))
         self.settings = {"task": self.task, "steps": self.steps, **settings}
-        self._coordinates = coordinates
-        self._scalars = [
-            name
-            for name, given in (("threshold", threshold), ("learning_rate", learning_rate))
-            if np.ndim(given) == 0
-        ]
+        _check_memory(
+            **self.settings, members=math.prod(map(len, coordinates.values())), seeds=len(coordinates["seed"])
+        )
         self._history, self._done, self._whole = {}, 0, True
         with one_thread():
             self._ensemble = Ensemble(self.task, members(*coordinates.values()), **settings)
@@ -236,11 +234,15 @@ def curves(history: xr.Dataset, steps: int, points: int = 50) -> xr.Dataset:
         between -45 (for zero) and 38.5 (for what is not finite, or the logarithm of a loss below 0); NaN
         where there was no update yet.
     """
-    steps, points = checks.whole("steps", steps), checks.whole("points", points)
-    if not history.sizes["step"]:
+    steps, points = checks.whole("steps", steps), _at_most(checks.MANY, "points", points)
+    if not isinstance(history, xr.Dataset):
+        raise checks.refuse("history", history, "an xarray.Dataset as of Run.history")
+    done = history.sizes.get("step", 0)
+    if not done:
         raise ValueError("history has no update; allowed: at least one")
+    if not done <= steps <= 2**53:  # beyond, floats have no edges
+        raise checks.refuse("steps", steps, f"from {done}, the updates of the history, to {2**53}")
     edges = np.unique(np.linspace(0, steps, points + 1).round().astype(int))
-    done = history.sizes["step"]
     starts = edges[:-1][edges[:-1] < done]
     counts = np.diff([*starts, done])
     mean_of = "absolute_error" if "absolute_error" in history else "loss"
@@ -278,31 +280,43 @@ def _task(given) -> Task:
     return TASKS[checks.choice("task", given, TASKS)]
 
 
-def _values(name, given) -> list:
-    """Check one value or several, and give them as a list."""
-    values = checks.several(given)
+def _values(name, given) -> tuple[list, bool]:
+    """Check one value or several; gives them as a list, and whether it was one."""
+    values, alone = checks.several(name, given)
     if name == "clip":
         values = [checks.choice(name, value, RULES) for value in values]
-    elif name == "seeds" and np.ndim(given) == 0:
-        values = list(range(checks.whole(name, *values)))
+    elif name == "seeds" and alone:
+        values = list(range(_at_most(checks.MANY, name, *values)))
     elif name == "seeds":
-        values = [checks.whole(name, value, least=0) for value in values]
+        values = [_at_most(LAST_SEED, name, value, least=0) for value in values]
     else:
         values = [checks.within(name, value, *POSITIVE) for value in values]
     if not values or len(set(values)) < len(values):
-        raise checks.refuse(name, given, "at least one, and none twice")
-    return values
+        raise checks.refuse(name, values, "at least one, and none twice")
+    return values, alone
 
 
-def _check_memory(task, settings, members) -> None:
-    wide = settings["hidden_size"] * (6 if settings["cell"] == "lstm" else 2) + task.inputs
-    gigabytes = 4e-9 * members * settings["batch_size"] * (settings["length"] + 1) * wide
-    gigabytes += 4e-9 * members * settings["hidden_size"] ** 2 * 4
-    if gigabytes > MOST_MEMORY:
-        raise ValueError(
-            f"length, batch_size, hidden_size and {members} networks need {gigabytes:.3g} GB; "
-            f"allowed: {MOST_MEMORY}"
-        )
+def _at_most(most, name, value, least=1) -> int:
+    if checks.whole(name, value, least) > most:
+        raise checks.refuse(name, value, f"an integer from {least} to {most}")
+    return int(value)
+
+
+def _check_memory(task, cell, length, hidden_size, batch_size, readout, steps, members, seeds, **_) -> None:
+    """Refuse what would run out of memory, by the numbers of 32 bits that are held at once, or nearly so."""
+    gates, copies = (4, 7) if cell == "lstm" else (1, 2)  # copies: of h and what is computed on the way to it
+    predictions, known = length if task.every_step else 1, task.training_set * length
+    head = readout * (hidden_size + task.outputs) + (not readout) * hidden_size * task.outputs
+    weights = gates * hidden_size * (hidden_size + task.inputs + 1) + head
+    member = 8 * weights  # their gradients, clipped gradients and moments; and as they are drawn, of 64 bits
+    member += batch_size * (length + 1) * (copies * hidden_size + 2 * task.inputs + 1)
+    member += batch_size * predictions * (3 * hidden_size + 4 * readout + 6 * task.outputs)
+    member += task.fresh_examples * predictions * (2 * task.outputs + 4)
+    member += 8 * steps  # the history, and its logarithms
+    sequences = (seeds * BLOCK * batch_size + task.fresh_examples) * length * (task.inputs + 8)
+    numbers = members * member + sequences + 2 * known + 40 * hidden_size**2  # these while W is drawn
+    asking = f"task, steps, length, batch_size, readout, hidden_size and {members} networks"
+    checks.memory(asking, 4 * numbers)
 
 
 def _checked(

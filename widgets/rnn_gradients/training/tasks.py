@@ -37,6 +37,8 @@ class Task:
         The accuracy on fresh sequences from which on a run counts as solved; None if no paper says.
     fresh_examples : int
         How many fresh sequences tell whether it does.
+    training_set : int
+        From how many sequences all batches are drawn; 0: every batch is fresh.
     """
 
     name = "task"
@@ -47,6 +49,7 @@ class Task:
     longest = None
     solved_at = None
     fresh_examples = 1_000
+    training_set = 0
 
     def sample(self, rng: np.random.Generator, examples: int, length: int) -> tuple[np.ndarray, np.ndarray]:
         """Draw examples; gives inputs and targets."""
@@ -148,7 +151,7 @@ class Parity(Task):
     Attributes
     ----------
     symbols : int
-        How many kinds of numbers there are, at least 2.
+        How many kinds of numbers there are, 2 to a million.
     training_set : int
         From how many sequences all batches are drawn; 0: every batch is fresh.
     """
@@ -161,7 +164,8 @@ class Parity(Task):
     shortest = 1
 
     def __post_init__(self):
-        checks.whole("symbols", self.symbols, least=2)
+        if checks.whole("symbols", self.symbols, least=2) > checks.MANY:
+            raise checks.refuse("symbols", self.symbols, f"an integer from 2 to {checks.MANY}")
         checks.whole("training_set", self.training_set, least=0)
 
     @property
@@ -178,8 +182,8 @@ class Parity(Task):
         return replace(self, training_set=0).sample(np.random.default_rng(1), self.fresh_examples, length)
 
     def _shown(self, numbers):
-        one_hot = np.eye(self.symbols, dtype="f4")[numbers]
-        return one_hot[..., 1:] if self.symbols == 2 else one_hot, (numbers.cumsum(1) % 2).astype("f4")
+        shown = numbers[..., None] == (1 if self.symbols == 2 else np.arange(self.symbols))
+        return shown.astype("f4"), (numbers.cumsum(1) % 2).astype("f4")
 
     def loss(self, outputs, targets):
         return functional.binary_cross_entropy_with_logits(outputs[..., 0], targets, reduction="none")
@@ -212,7 +216,7 @@ class Forecast(Task):
         The share of values, inputs and targets alike, that are off by 5 in a random direction; none are where
         networks are tested.
     scale : float
-        What all values are multiplied by: a series left unscaled.
+        What all values are multiplied by, 1e-30 to 1e30: a series left unscaled.
     """
 
     series: str = "sunspots"
@@ -226,7 +230,7 @@ class Forecast(Task):
     def __post_init__(self):
         checks.choice("series", self.series, ("sunspots", "sines"))
         checks.choice("likelihood", self.likelihood, ("squared", "gaussian"))
-        checks.number("scale", self.scale, positive=True)
+        checks.within("scale", self.scale, 1e-30, 1e30)
         if not 0 <= checks.number("outliers", self.outliers) < 1:
             raise checks.refuse("outliers", self.outliers, "a share from 0 to below 1")
 

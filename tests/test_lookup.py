@@ -4,7 +4,9 @@ import doctest
 import gc
 import json
 import re
+import threading
 import weakref
+from typing import ClassVar
 
 import ipywidgets
 import numpy as np
@@ -12,12 +14,14 @@ import plotly.graph_objects as go
 import pytest
 import traitlets
 import xarray as xr
+from comm.base_comm import BaseComm
 from hypothesis import given
 from hypothesis import strategies as st
 from ipywidgets.widgets.widget import _instances
 from rnn_gradients.lookup import LookupFigure
 from rnn_gradients.lookup.figure import _share_table
 from rnn_gradients.lookup.table import unpack
+from rnn_gradients.lookup.widget import _note_loaded
 
 PORTS = ["north", "east", "south"]
 SHOW = {("water", "y"): ("level", "offset"), ("mean", "x"): "average"}
@@ -606,3 +610,55 @@ def test_data_that_does_not_fit_is_refused_and_nothing_changes(change, message):
     with pytest.raises(ValueError, match=re.escape(message)):
         figure.show_data(change(tides()))
     assert figure._table is before[0] and figure.data is before[1]
+
+
+# --- closing ------------------------------------------------------------------------------------------------
+
+
+class Kernel(BaseComm):
+    """The comm of a kernel that notes what it sends."""
+
+    sent: ClassVar[list] = []
+
+    def publish_msg(self, kind, **_):
+        self.sent.append(kind)
+
+
+@pytest.mark.parametrize("shows", [False, True])
+@pytest.mark.parametrize("loaded_first", [False, True])
+def test_in_a_kernel_a_figure_is_closed_once_the_page_has_loaded_it(monkeypatch, shows, loaded_first):
+    monkeypatch.setattr("comm.create_comm", Kernel)
+    data = tides()
+    figure = tide_figure(data)
+    if shows:
+        figure.show_data(data.assign(offset=2 * data.offset))
+    table, loaded = figure._table, {"content": {"data": {"method": "custom", "content": {}}}, "buffers": []}
+    if loaded_first:
+        figure.comm.handle_msg(loaded)
+    figure.close()
+    figure.close()
+    assert (figure.comm is None) == loaded_first
+    if not loaded_first:
+        figure.show_data(data.copy())  # it is closed: nothing is drawn
+        assert figure._table is table and table.comm is not None  # the page may be about to ask for it
+        comm = figure.comm
+        comm.handle_msg(loaded)
+        comm.handle_msg(loaded)
+    assert figure.comm is None and (table.comm is None) == shows
+
+
+def test_a_word_of_the_page_that_comes_while_a_figure_is_closed_is_not_missed(monkeypatch):
+    monkeypatch.setattr("comm.create_comm", Kernel)
+    for _ in range(20):
+        figure, start = tide_figure(), threading.Barrier(2)
+
+        def say(figure=figure, start=start):
+            start.wait()
+            _note_loaded(figure, {}, [])
+
+        page = threading.Thread(target=say)
+        page.start()
+        start.wait()
+        figure.close()
+        page.join()
+        assert figure.comm is None

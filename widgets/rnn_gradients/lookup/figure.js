@@ -8,7 +8,7 @@ const REST = 1000; // milliseconds without a change before the sentence is read 
 const PATIENCE = 20_000; // milliseconds before a figure that has not arrived says so
 const LATE = "A part of it has not arrived yet. Check the connection, and load the page again.";
 
-export default { render };
+export default { initialize: ({ model }) => model.send({}), render };
 
 /** @param {{ model: Model<FigureTraits>, el: HTMLElement, signal?: AbortSignal }} props */
 async function render({ model, el, signal }) {
@@ -24,7 +24,7 @@ async function render({ model, el, signal }) {
     el.replaceChildren();
     if (!signal?.aborted) start(Plotly, table, model, el, stops);
   } catch (error) {
-    fail(el, error);
+    if (!signal?.aborted) fail(el, error);
   } finally {
     clearTimeout(late);
   }

@@ -6,7 +6,6 @@ import re
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 
-import anywidget
 import plotly.graph_objects as go
 import traitlets
 import xarray as xr
@@ -15,16 +14,16 @@ from plotly.offline import get_plotlyjs
 
 from .plan import absent, check, check_kinds, find, listed, pairs, plain, read_plan, refuse, spec
 from .table import pack
+from .widget import PageWidget
 
 __all__ = ["LookupFigure"]
 
 HERE = pathlib.Path(__file__).parent
 
 
-class Shared(anywidget.AnyWidget):
+class Shared(Widget):
     """Something large that many figures use: it is sent once, and each view finds it by its id."""
 
-    _esm = "export default {}"
     content = traitlets.Dict().tag(sync=True)
 
 
@@ -63,7 +62,7 @@ def _joined(*names: str) -> str:
     return re.sub(r"^ *(//.*|/\*\*(?s:.*?)\*/)\n", "", source, flags=re.M)
 
 
-class LookupFigure(anywidget.AnyWidget):
+class LookupFigure(PageWidget):
     """A plotly figure that follows its controls with no kernel in the loop.
 
     Every dimension of the data that is not drawn becomes a trait of the same name, the index of the position
@@ -189,8 +188,8 @@ class LookupFigure(anywidget.AnyWidget):
             If a variable is missing or has other dimensions, or a dimension has another length, or another
             coordinate where that is the x of a trace.
         """
-        if self.comm is None:
-            return  # closed
+        if self._closing:
+            return
         if not isinstance(data, xr.Dataset):
             raise TypeError(f"data is {data!r}; allowed: xarray.Dataset")
         names = self._table.content
@@ -213,11 +212,11 @@ class LookupFigure(anywidget.AnyWidget):
         if before is not None:
             before.close()
 
-    def close(self):
+    def _close_now(self):
         """Close the figure, and the table that only it has."""
         if self._own is not None:
             self._own.close()
-        super().close()
+        super()._close_now()
 
     def _add_dimension_traits(self) -> None:
         for dimension in self.dimensions:

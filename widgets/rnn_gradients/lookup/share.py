@@ -5,18 +5,18 @@ import pathlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-import anywidget
 import numpy as np
 import traitlets
 from ipywidgets import Widget, widget_serialization
 
 from .figure import LookupFigure
 from .plan import plain
+from .widget import PageWidget
 
 __all__ = ["ShareBar", "word"]
 
 
-class ShareBar(anywidget.AnyWidget):
+class ShareBar(PageWidget):
     """A button that copies a link to exactly what a figure shows; in JupyterLab, the code that shows it.
 
     Outside JupyterLab the page's address follows the figure, as ``#dimension=coordinate&...``, and the figure

@@ -1,0 +1,48 @@
+"""PageWidget: what every widget with JavaScript of its own is here."""
+
+import threading
+
+import anywidget
+from comm import DummyComm
+
+__all__ = ["PageWidget"]
+
+_lock = threading.Lock()  # the page's word may come on another thread
+
+
+class PageWidget(anywidget.AnyWidget):
+    """A widget that is closed as soon as the page has loaded it.
+
+    In the page, anywidget takes a model that is closed while its module is being loaded for one that cannot
+    be loaded, and says so in the console. So the module's ``initialize`` sends a word when it is there.
+    """
+
+    _closing, _loaded, _waiting = False, False, ()
+
+    def __init__(self, **traits):
+        super().__init__(**traits)
+        self.on_msg(_note_loaded)
+
+    def when_loaded(self, act) -> None:
+        """Call a function once the page has loaded the widget; at once if no page can."""
+        with _lock:
+            waits = not (self._loaded or isinstance(self.comm, DummyComm | None))
+            if waits:
+                self._waiting = (*self._waiting, act)
+        if not waits:
+            act()
+
+    def close(self):
+        """Close the widget."""
+        self._closing = True
+        self.when_loaded(self._close_now)
+
+    def _close_now(self):
+        super().close()
+
+
+def _note_loaded(widget, *_):
+    with _lock:
+        widget._loaded, waiting, widget._waiting = True, widget._waiting, ()
+    for act in waiting:
+        act()

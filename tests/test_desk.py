@@ -5,12 +5,14 @@ import sys
 import threading
 import time
 
+import nbformat
 import numpy as np
 import pytest
+from rnn_gradients import save_page
 from rnn_gradients.training import TASKS, train_live
 from rnn_gradients.training.desk import STEPS
 
-from .browser import menu, open_notebook, plotted
+from .browser import export, menu, open_notebook, plotted
 from .test_explorer import run_all
 
 OPEN = "from rnn_gradients.training import train_live\ndesk = train_live()\ndesk"
@@ -195,10 +197,114 @@ def test_the_cell_run_again_and_the_kernel_interrupted(open_page, lab):
     menu(page, "Kernel", "Interrupt Kernel")
     page.locator("#jp-main-statusbar").get_by_text("Idle").wait_for()
     page.get_by_role("button", name="Train").click()
-    page.locator(".lookup-caption", has_text="updates").wait_for()
+    status(page, "Stop ends it; interrupting the kernel does not.").wait_for()
     page.locator(".jp-Cell .jp-InputArea").first.click()
     page.keyboard.press("Control+Enter")
     page.get_by_text("Press Train").wait_for()
     page.locator(".jp-Cell .jp-InputArea").nth(2).click()
     page.keyboard.press("Control+Enter")
     output(page).get_by_text("threads: 0").wait_for()
+
+
+# --- what becomes of the page -------------------------------------------------------------------------------
+
+
+def status(page, words):
+    return page.locator(".training-status", has_text=words)
+
+
+def restart(page):
+    menu(page, "Kernel", "Restart Kernel…")
+    page.get_by_role("button", name="Confirm Kernel Restart").click()
+
+
+def shut_down(page):
+    menu(page, "Kernel", "Shut Down Kernel$")
+
+
+def crash(page):
+    page.locator(".jp-Cell .jp-InputArea").nth(1).click()
+    page.keyboard.press("Control+Enter")
+    page.get_by_role("button", name="Ok").click()  # JupyterLab: it "appears to have died"
+
+
+@pytest.mark.parametrize("end", [restart, shut_down, crash])
+def test_a_desk_whose_kernel_is_gone_says_so(open_page, lab, end):
+    page = open_page()
+    open_page.forgive("Comm not found")  # JupyterLab: of what the kernel sent last
+    open_notebook(page, lab.url(lab.write(OPEN, "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")))
+    page.locator(".jp-Cell").first.click()
+    page.keyboard.press("Shift+Enter")
+    page.get_by_role("button", name="Train").click()
+    status(page, "updates").wait_for()
+    end(page)
+    gone = status(page, "This desk's kernel is gone, and its networks with it: run this cell again.")
+    gone.wait_for()
+    page.locator("#jp-main-statusbar").get_by_text("Idle" if end is not shut_down else "No Kernel").wait_for()
+    assert gone.is_visible() and page.get_by_text("left").count() == 0
+    if end is restart:
+        page.locator(".jp-Cell .jp-InputArea").first.click()
+        page.keyboard.press("Control+Enter")
+        status(page, "Press Train").wait_for()
+        page.get_by_role("button", name="Train").click()
+        status(page, "updates").wait_for()
+
+
+def test_a_desk_that_never_had_a_kernel_here_asks_for_one(open_page, lab, tmp_path):
+    notebook = nbformat.read(lab.folder / lab.write(OPEN), 4)
+    page = open_page(packages=True)
+    open_page.forgive("ERR_FILE_NOT_FOUND file:")  # the widget manager looks beside the page first
+    page.goto(export(notebook, tmp_path / "page.html"))
+    status(page, "Training needs a running kernel: open this notebook in Jupyter.").wait_for()
+    save_page(train_live(), tmp_path / "saved.html")
+    page.goto((tmp_path / "saved.html").as_uri())
+    page.get_by_text("It needs a running kernel: open this notebook in Jupyter.").wait_for()
+    assert "gone" not in page.locator("body").inner_text()
+
+
+FIGURE = """
+import numpy as np, plotly.graph_objects as go, xarray as xr
+from rnn_gradients import explore_clipping
+from rnn_gradients.lookup import LookupFigure
+from rnn_gradients.training import train_live
+
+def data(factor):
+    return xr.Dataset({"y": ("x", factor * np.arange(5.0))}, {"x": np.arange(5.0)})
+
+def figure(factor=1):
+    wave = go.Figure(go.Scatter(name="wave"))
+    return LookupFigure(wave, data(factor), {("wave", "y"): "y"}, along={"wave": "x"})
+"""
+MANY = """
+made = figure()
+display(made)
+for factor in range(300): made.show_data(data(factor))
+"""
+CLOSED = """
+import gc
+for _ in range(11):
+    made = {make}()
+    display(made)
+    if hasattr(made, "show_data"): made.show_data(data(2))
+    made.close()
+    del made
+    gc.collect()
+kept = {make}()
+kept
+"""
+FINISHED = """import time; time.sleep(3)  # anywidget gives a model two seconds"""
+
+
+@pytest.mark.parametrize(
+    "source",
+    [MANY, *(CLOSED.replace("{make}", make) for make in ("figure", "explore_clipping", "train_live"))],
+)
+def test_whatever_is_shown_and_closed_at_once_the_page_stays_quiet(open_page, lab, source):
+    page = open_page()
+    open_notebook(page, lab.url(lab.write(FIGURE, source, FINISHED, "print('threads: 0')")))
+    run_all(page)
+    output(page).wait_for()
+    page.locator(".lookup-plot").first.wait_for()
+    assert page.locator(".lookup-plot").count() == 1  # none that was closed is left
+    if source is MANY:
+        page.wait_for_function("document.querySelector('.lookup-plot').data?.[0].y[1] === 299")

@@ -2,18 +2,21 @@
 
 import atexit
 import numbers
+import pathlib
 import threading
 import time
 import weakref
 
 import ipywidgets
 import numpy as np
+import traitlets
 import xarray as xr
 
 from ..engine import checks
 from ..explorers.explorer import ROW, figure_of
 from ..explorers.rules import by_rule, column_table, errors_panel, gradients_panel
 from ..lookup.share import word
+from ..lookup.widget import PageWidget
 from .ensemble import RULES
 from .layers import ACTIVATIONS
 from .runs import CELLS, Run, curves
@@ -58,7 +61,7 @@ def train_live(
     """Open a desk at which networks are trained while you watch; the arguments are what it is set to.
 
     All are trained for 2,000 updates, with 50 units and batches of 32. One desk trains at a time: a new
-    desk, or *Train* on another one, stops it.
+    desk, or *Train* on another one, stops it. Interrupting the kernel does not; *Stop* does.
 
     Parameters
     ----------
@@ -83,6 +86,14 @@ def train_live(
     return TrainingDesk(dict(locals()))
 
 
+class Status(PageWidget):
+    """A line of words; once its kernel is gone, it says that, and what to do."""
+
+    _esm = (pathlib.Path(__file__).parent / "desk.js").read_text()
+    _css = ".training-status { line-height: var(--jp-widgets-inline-height, 28px); flex: 1 0 100%; }"
+    value = traitlets.Unicode().tag(sync=True)
+
+
 class TrainingDesk(ipywidgets.VBox):
     """Controls, *Train* and *Stop*, and a figure that follows the training.
 
@@ -95,6 +106,8 @@ class TrainingDesk(ipywidgets.VBox):
         The last training: once it is done or stopped, ``desk.run.dataset()`` gives what was recorded.
     """
 
+    status = None
+
     def __init__(self, start: dict):
         self.run, self._thread, self._stopping = None, None, threading.Event()
         self.controls = {name: _control(name, value) for name, value in start.items()}
@@ -105,7 +118,9 @@ class TrainingDesk(ipywidgets.VBox):
         self.controls["train"].on_click(lambda _: self.train())
         self.controls["stop"].on_click(lambda _: self.stop())
         self.progress = ipywidgets.FloatProgress(0, max=1, layout={"width": "220px"})
-        self.status = ipywidgets.Label(_invitation(start["seeds"])).add_class("lookup-control")
+        self.status = (
+            Status(value=_invitation(start["seeds"])).add_class("training-status").add_class("lookup-control")
+        )
         empty = xr.DataArray(np.full((len(RULES), 1, 2), np.nan), dims=("clip", "seed", "update"))
         nothing = xr.Dataset(dict.fromkeys(("error", "hidden", "output"), empty), {"update": [1, STEPS]})
         self.figure = figure_of(
@@ -168,10 +183,14 @@ class TrainingDesk(ipywidgets.VBox):
         with _lock:  # or it could be told to train meanwhile
             _desks.discard(self)
         self.stop()
+        if self.status is not None:  # or its settings were refused
+            self.status.when_loaded(self._close_widgets)
+
+    def _close_widgets(self):
+        super().close()  # first what holds others: in the page, a box misses what is closed inside it
         for box in self.children:
-            for widget in (*getattr(box, "children", ()), box):
+            for widget in (box, *getattr(box, "children", ())):
                 widget.close()
-        super().close()
 
     def _work(self, run, settings, stopping):
         """Train and draw in turns, on a thread of its own."""
@@ -199,7 +218,10 @@ class TrainingDesk(ipywidgets.VBox):
     def _draw(self, run, settings, seconds):
         left = seconds / run.done * (run.steps - run.done)
         self.progress.value = run.done / run.steps
-        self.status.value = f"{run.done:,} of {run.steps:,} updates; about {left:.0f} s left"
+        self.status.value = (
+            f"{run.done:,} of {run.steps:,} updates; about {left:.0f} s left. "
+            "Stop ends it; interrupting the kernel does not."
+        )
         history = run.history()
         table = _table(curves(history, run.steps), settings["threshold"], _sentence(history, run, settings))
         self.figure.show_data(table)

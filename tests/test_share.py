@@ -131,6 +131,13 @@ def test_the_note_goes_when_the_reader_moves_on(visit):
     assert note(page) == ""
 
 
+def test_what_is_not_there_is_named_however_soon_the_browser_paints(open_page, address):
+    page = open_page()
+    page.add_init_script("window.requestAnimationFrame = (act) => setTimeout(act)")
+    page.goto(address + "#speed=9")
+    page.get_by_text("Not in this figure: speed").wait_for()
+
+
 def test_two_of_a_kind_have_keys_of_their_own(open_page, tmp_path):
     both = [explore_clipping(), explore_clipping(eigenvalue=4.5, activation="sigmoid")]
     save_page(ipywidgets.HBox([ipywidgets.VBox(both)]), tmp_path / "page.html")

@@ -8,7 +8,7 @@ const REST = 1000; // milliseconds without a change before the sentence is read 
 const PATIENCE = 20_000; // milliseconds before a figure that has not arrived says so
 const LATE = "A part of it has not arrived yet. Check the connection, and load the page again.";
 
-export default { initialize: ({ model }) => model.send({}), render };
+export default { initialize: (/** @type {{ model: any }} */ { model }) => model.send({}), render };
 
 /** @param {{ model: Model<FigureTraits>, el: HTMLElement, signal?: AbortSignal }} props */
 async function render({ model, el, signal }) {

@@ -7,7 +7,7 @@ const WRITE = "lookup-write"; // asks every figure of the page to write its part
 const KNOWN = "lookup-known"; // tells that a figure of the page has said which keys are its own
 const SETTLED = 150; // milliseconds without a change before the address is written: browsers allow few a second
 
-export default { initialize: ({ model }) => model.send({}), render };
+export default { initialize: (/** @type {{ model: any }} */ { model }) => model.send({}), render };
 
 // What all figures of the page share: which keys are whose, and the entries of the address.
 const page = (globalThis.lookupPage ??= { views: new Set(), entries: new URLSearchParams() });

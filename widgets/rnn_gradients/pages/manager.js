@@ -57,7 +57,9 @@ class Model {
 export async function show(state, places) {
   /** @type {Record<string, Model>} */
   const models = {};
-  const manager = { get_model: async (/** @type {string} */ id) => models[id] };
+  /** @type {(() => void)[]} */
+  const draws = [];
+  const manager = { get_model: async (/** @type {string} */ id) => models[id], draws };
   for (const [id, described] of Object.entries(state)) models[id] = new Model(manager, described);
   const find = (/** @type {string} */ reference) => models[reference.replace(REFERENCE, "")];
   for (const model of Object.values(models)) if (model.kind === "Link") link(model, find);
@@ -68,6 +70,7 @@ export async function show(state, places) {
       (error) => there.replaceChildren(make("pre", `This figure can't be drawn.\n${error}`)),
     );
   }
+  for (const draw of draws) draw(); // now that all have their places in the page
 }
 
 /** @param {Model} model @param {Find} find */
@@ -134,8 +137,8 @@ const VIEWS = {
     const element = make("div");
     const { default: widget } = await code(model.get("_esm"));
     style(model.get("_css"));
-    const draw = () => widget.render({ model, el: element, signal: new AbortController().signal });
-    requestAnimationFrame(draw); // once it has its place in the page
+    const { signal } = new AbortController();
+    model.widget_manager.draws.push(() => widget.render({ model, el: element, signal }));
     return element;
   },
 };

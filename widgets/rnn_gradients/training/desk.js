@@ -2,8 +2,9 @@
 
 const GONE = ["restarting", "autorestarting", "terminating", "dead"];
 
-export default { initialize: ({ model }) => model.send({}), render };
+export default { initialize: (/** @type {{ model: any }} */ { model }) => model.send({}), render };
 
+/** @param {{ model: any, el: HTMLElement }} props */
 function render({ model, el }) {
   const inLab = document.querySelector(".jp-LabShell, .jp-NotebookShell") && !document.body.dataset.voila;
   const kernel = model.widget_manager.kernel; // none in a page of its own
@@ -19,7 +20,7 @@ function render({ model, el }) {
     lost ||= `This desk's kernel is gone, and its networks with it: ${inLab ? "run this cell again" : "load this page anew"}.`;
     tell();
   };
-  const follow = (_, status) => GONE.includes(status) && lose();
+  const follow = (/** @type {unknown} */ _, /** @type {string} */ status) => GONE.includes(status) && lose();
   kernel?.statusChanged?.connect(follow);
   kernel?.disposed?.connect(lose);
   model.on("comm_live_update", lose); // ipywidgets says it of a restart only

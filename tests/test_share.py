@@ -131,11 +131,21 @@ def test_the_note_goes_when_the_reader_moves_on(visit):
     assert note(page) == ""
 
 
-def test_what_is_not_there_is_named_however_soon_the_browser_paints(open_page, address):
+def test_nothing_is_drawn_before_it_has_its_place(open_page, address):
+    """Where the browser paints at once. A share bar that has no place yet can't know that it is the first."""
     page = open_page()
-    page.add_init_script("window.requestAnimationFrame = (act) => setTimeout(act)")
+    page.add_init_script(
+        """window.requestAnimationFrame = (act) => act();
+        const place = Element.prototype.replaceChildren;
+        Element.prototype.replaceChildren = function (...some) {
+          const drawn = some[0]?.querySelectorAll?.(".lookup-figure, .lookup-share");
+          if (this.id === "widget") window.early = drawn.length;
+          place.apply(this, some);
+        };"""
+    )
     page.goto(address + "#speed=9")
     page.get_by_text("Not in this figure: speed").wait_for()
+    assert page.evaluate("early") == 0
 
 
 def test_two_of_a_kind_have_keys_of_their_own(open_page, tmp_path):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from rnn_gradients import save_page
 from rnn_gradients.training import TASKS, train_live
-from rnn_gradients.training.desk import STEPS
+from rnn_gradients.desk import STEPS
 
 from .browser import export, menu, open_notebook, plotted
 from .test_explorer import run_all

@@ -14,7 +14,7 @@ ARROWS = {
     "results": {"engine"},
     "training": {"engine", "results"},
     "explorers": {"engine", "lookup", "results"},
-    "desk": {"engine", "explorers", "training"},
+    "desk": {"engine", "explorers", "lookup", "training"},
     "pages": {"lookup"},
     "site": {"explorers", "pages"},
     "__init__": {"engine", "explorers", "pages"},

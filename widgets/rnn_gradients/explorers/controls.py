@@ -1,18 +1,19 @@
 """Control: what a reader moves, declared once for the figure, its address, its code and its tests."""
 
-from collections.abc import Mapping, Sequence
+import inspect
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import ipywidgets
 
 from ..lookup.share import word
 
-__all__ = ["BOX", "LIST", "SLIDER", "Control", "Play"]
+__all__ = ["BOX", "LIST", "SLIDER", "Control", "Play", "keywords", "parameters"]
 
 SLIDER, LIST, BOX = ipywidgets.SelectionSlider, ipywidgets.Dropdown, ipywidgets.Checkbox
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Control:
     """One dimension that a reader moves along.
 
@@ -45,6 +46,10 @@ class Control:
     words: Mapping = field(default_factory=dict)
     row: int = 0
 
+    def said(self, coordinate: object) -> str:
+        """Say a coordinate as the reader sees it."""
+        return self.words.get(coordinate, word(coordinate))
+
     def widget(self, coordinates: Sequence, position: object) -> ipywidgets.Widget:
         """Make the widget, set to a position.
 
@@ -58,7 +63,7 @@ class Control:
         if self.kind is BOX:
             return BOX(bool(position), description=self.label, indent=False, layout={"width": "auto"})
         return self.kind(
-            options=[(self.words.get(each, word(each)), each) for each in coordinates],
+            options=[(self.said(each), each) for each in coordinates],
             index=list(coordinates).index(position),
             description=self.label,
             layout={"width": f"{self.width}px"},
@@ -102,3 +107,17 @@ class Play:
         )
         play.step = speed.value
         return {"play": play, "speed": speed}
+
+
+def keywords(controls: Iterable[Control]) -> list[inspect.Parameter]:
+    """Give the keyword arguments of a function that opens a figure at a position, for its signature."""
+    kind = inspect.Parameter.KEYWORD_ONLY
+    return [
+        inspect.Parameter(each.name, kind, default=each.start, annotation=type(each.start))
+        for each in controls
+    ]
+
+
+def parameters(controls: Iterable[Control]) -> str:
+    """Describe these arguments, for its docstring."""
+    return "\n".join(f"{each.name} : {type(each.start).__name__}\n    {each.about}" for each in controls)

@@ -12,7 +12,7 @@ import xarray as xr
 
 from ..engine import checks
 from ..lookup import LookupFigure, ShareBar, join
-from .controls import BOX, Control, Play
+from .controls import BOX, Control, Play, keywords, parameters
 from .layout import arrangements, located, suffix
 from .panels import Panel
 from .style import LEGEND
@@ -291,27 +291,20 @@ class Explorer(ipywidgets.VBox):
 
 
 def _signature(explorable: Explorable) -> inspect.Signature:
-    keyword = inspect.Parameter.KEYWORD_ONLY
+    several = [
+        inspect.Parameter("panels", inspect.Parameter.VAR_POSITIONAL, annotation=str),
+        inspect.Parameter(
+            "controls", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Sequence[str] | None
+        ),
+    ]
     return inspect.Signature(
-        [
-            inspect.Parameter("panels", inspect.Parameter.VAR_POSITIONAL, annotation=str),
-            inspect.Parameter("controls", keyword, default=None, annotation=Sequence[str] | None),
-            *(
-                inspect.Parameter(name, keyword, default=control.start, annotation=type(control.start))
-                for name, control in explorable.dimensions.items()
-            ),
-        ],
-        return_annotation=Explorer,
+        [*several, *keywords(explorable.dimensions.values())], return_annotation=Explorer
     )
 
 
 def _docstring(explorable: Explorable) -> str:
     panels = ", ".join(f'"{name}"' for name in explorable.panels)
     controls = ", ".join(f'"{control.name}"' for control in explorable.controls)
-    positions = "\n".join(
-        f"{name} : {type(control.start).__name__}\n    {control.about}"
-        for name, control in explorable.dimensions.items()
-    )
     return f"""{explorable.about}
 
 Parameters
@@ -321,7 +314,7 @@ Parameters
 controls : sequence of str, optional
     What the reader can move; by default all that moves these panels. There are {controls}.
     What has no control stays where it is.
-{positions}
+{parameters(explorable.dimensions.values())}
 
 Returns
 -------

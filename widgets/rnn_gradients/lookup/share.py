@@ -9,8 +9,7 @@ import numpy as np
 import traitlets
 from ipywidgets import Widget, widget_serialization
 
-from .figure import LookupFigure
-from .plan import plain
+from .plan import find, plain
 from .widget import PageWidget
 
 __all__ = ["ShareBar", "word"]
@@ -26,6 +25,7 @@ class ShareBar(PageWidget):
     Parameters
     ----------
     figure : LookupFigure
+        Or another widget whose traits are the indices of coordinates.
     call : str
         The function that opens the figure, in code: ``"explore_clipping"``.
     defaults : dict
@@ -36,6 +36,8 @@ class ShareBar(PageWidget):
         The dimensions that can be moved, and so are told; all of the figure's by default.
     arguments : sequence of str
         What the call passes besides, as code.
+    coordinates : dict, optional
+        ``{dimension: array}``; those of the figure by default.
 
     Raises
     ------
@@ -55,15 +57,17 @@ class ShareBar(PageWidget):
 
     def __init__(
         self,
-        figure: LookupFigure,
+        figure: Widget,
         call: str,
         defaults: Mapping[str, object],
         prefix: str = "",
         moved: Sequence[str] | None = None,
         arguments: Sequence[str] = (),
+        coordinates: Mapping[str, np.ndarray] | None = None,
     ):
-        moved = figure.dimensions if moved is None else moved
-        values = {name: figure.data[name].values for name in moved}
+        if coordinates is None:
+            coordinates = {name: figure.data[name].values for name in figure.dimensions}
+        values = {name: coordinates[name] for name in (coordinates if moved is None else moved)}
         words = {name: [word(value) for value in some] for name, some in values.items()}
         for name, some in words.items():
             twice = [each for each, count in Counter(some).items() if count > 1]
@@ -74,7 +78,7 @@ class ShareBar(PageWidget):
             _words=words,
             _numbers=[name for name, some in values.items() if some.dtype.kind in "biuf"],
             _code={name: [_code(value) for value in plain(some)] for name, some in values.items()},
-            _defaults={name: int(index) for name, index in figure.indices(defaults).items()},
+            _defaults={name: find(plain(coordinates[name]), value) for name, value in defaults.items()},
             _call=call,
             _arguments=list(arguments),
             _prefix=prefix,

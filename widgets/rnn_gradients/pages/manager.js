@@ -13,7 +13,7 @@ const REFERENCE = "IPY_MODEL_";
 
 /** @implements {Shown} */
 class Model {
-  /** @param {{ get_model(id: string): Promise<Model> }} manager @param {Described} described */
+  /** @param {{ get_model(id: string): Promise<Model>, draws: (() => void)[] }} manager @param {Described} described */
   constructor(manager, { model_name, state, buffers = [] }) {
     this.kind = model_name.replace(/Model$/, "");
     this.widget_manager = manager;

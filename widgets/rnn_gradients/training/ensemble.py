@@ -20,7 +20,7 @@ from .tasks import Task
 __all__ = ["RULES", "Ensemble", "Member", "initial_weights"]
 
 RULES = ("none", "hidden", "output", "both", "joint")
-HIDDEN = ("W", "U")
+HIDDEN_WEIGHTS = ("W", "U")
 BLOCK = 25  # updates whose examples are drawn together, so that what is drawn does not depend on any chunk
 
 
@@ -176,12 +176,16 @@ class Ensemble:
         inputs, targets = self._to_members(inputs), self._target_of(targets)
         states = self._layer.forward(self.weights["W"], self.weights["U"], inputs)
         states = (states if self.task.every_step else states[-1]).detach().requires_grad_()
-        head = {name: w.detach().requires_grad_() for name, w in self.weights.items() if name not in HIDDEN}
+        head = {
+            name: w.detach().requires_grad_()
+            for name, w in self.weights.items()
+            if name not in HIDDEN_WEIGHTS
+        }
         outputs = _outputs(head, states)
         losses = self.task.loss(outputs, targets).mean(-1)
         dh, *gradients = torch.autograd.grad(losses.sum(), [states, *head.values()])
         gradients = dict(zip(head, gradients, strict=True))
-        gradients |= zip(HIDDEN, self._layer.backward(dh), strict=True)
+        gradients |= zip(HIDDEN_WEIGHTS, self._layer.backward(dh), strict=True)
         self.updates += 1
         norms = self._clip(gradients)
         self._descend(gradients)
@@ -241,7 +245,10 @@ class Ensemble:
 
     def _clip(self, gradients):
         """Rescale each group as its member's rule says, by torch's own factor; gives the norms before."""
-        groups = {"hidden": HIDDEN, "output": [name for name in gradients if name not in HIDDEN]}
+        groups = {
+            "hidden": HIDDEN_WEIGHTS,
+            "output": [name for name in gradients if name not in HIDDEN_WEIGHTS],
+        }
         norms = {group: _norm([gradients[name] for name in names]) for group, names in groups.items()}
         joint = torch.linalg.vector_norm(torch.stack(list(norms.values())), dim=0)
         for group, names in groups.items():

@@ -8,11 +8,11 @@ Every tensor has a leading axis of members. Shapes below leave it out: n units, 
 
 import torch
 
-__all__ = ["ACTIVATIONS", "LSTM", "Recurrent"]
+__all__ = ["LSTM", "NONLINEARITIES", "Recurrent"]
 
 aten = torch.ops.aten
 # name: (h from a, dL/da from dL/dh and h), both writing where they are told
-ACTIVATIONS = {
+NONLINEARITIES = {
     "tanh": (torch.tanh, aten.tanh_backward.grad_input),
     "sigmoid": (torch.sigmoid, aten.sigmoid_backward.grad_input),
     "relu": (
@@ -104,7 +104,7 @@ class Recurrent(Layer):
 
     def __init__(self, activation: str, *sizes: int):
         super().__init__(*sizes)
-        self._phi, self._phi_back = ACTIVATIONS[activation]
+        self._phi, self._phi_back = NONLINEARITIES[activation]
 
     def _step(self, t, a):
         self._phi(a, out=self.h[t + 1])
@@ -141,7 +141,7 @@ class LSTM(Layer):
     def _step_back(self, t):
         if t == len(self.a) - 1:
             self.dc.zero_()
-        sigmoid_back, tanh_back = ACTIVATIONS["sigmoid"][1], ACTIVATIONS["tanh"][1]
+        sigmoid_back, tanh_back = NONLINEARITIES["sigmoid"][1], NONLINEARITIES["tanh"][1]
         i, f, g, o = self.a[t].chunk(4, -1)
         dc, spare = self.dc, self.spare
         torch.mul(self.dh, o, out=spare)

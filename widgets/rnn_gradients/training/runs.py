@@ -11,7 +11,7 @@ from threadpoolctl import ThreadpoolController
 
 from ..engine import checks
 from .ensemble import BLOCK, RULES, Ensemble, members
-from .layers import ACTIVATIONS
+from .layers import NONLINEARITIES
 from .sunspots import MEAN, SPREAD, unseen_windows
 from .tasks import TASKS, Forecast, Task
 
@@ -335,7 +335,7 @@ def _checked(
         raise checks.refuse("length", length, f"at most {task.longest}")
     return {
         "cell": checks.choice("cell", cell, CELLS),
-        "activation": checks.choice("activation", activation, ACTIVATIONS),
+        "activation": checks.choice("activation", activation, NONLINEARITIES),
         "length": length,
         "eigenvalue": checks.within("eigenvalue", eigenvalue, -1000, 1000),
         "hidden_size": checks.whole("hidden_size", hidden_size),

@@ -1,6 +1,7 @@
 """The training desk: set a comparison up, press Train, and watch networks learn or blow up."""
 
 import atexit
+import inspect
 import numbers
 import pathlib
 import threading
@@ -13,30 +14,59 @@ import traitlets
 import xarray as xr
 
 from ..engine import checks
+from ..explorers.controls import LIST, SLIDER, Control, keywords, parameters
 from ..explorers.explorer import ROW, figure_of
 from ..explorers.rules import by_rule, column_table, errors_panel, gradients_panel
-from ..lookup.share import word
+from ..lookup import ShareBar, join
 from ..lookup.widget import PageWidget
-from .ensemble import RULES
-from .layers import ACTIVATIONS
-from .runs import CELLS, Run, curves
-from .tasks import TASKS, Forecast
+from ..training.ensemble import RULES
+from ..training.layers import NONLINEARITIES
+from ..training.runs import CELLS, Run, curves
+from ..training.tasks import TASKS, Forecast
 
-__all__ = ["TrainingDesk", "train_live"]
+__all__ = ["CONTROLS", "TrainingDesk", "train_live"]
 
 STEPS = 2000
 BETWEEN = 0.25  # seconds of training from one drawing to the next, at least
-SHARE = 0.07  # of the time that may go into drawing, at most
-OPTIONS = {
-    "task": tuple(TASKS),
-    "cell": CELLS,
-    "activation": tuple(ACTIVATIONS),
-    "eigenvalue": tuple(round(0.05 * k, 2) for k in range(10, 31)),
-    "length": (10, 15, 20, 25, 30, 40, 50, 60, 80, 100),
-    "threshold": (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 100.0),
-    "learning_rate": (0.001, 0.003, 0.01, 0.03, 0.05, 0.1, 0.3, 1.0),
-    "seeds": tuple(range(1, 11)),
+DRAWING = 0.07  # of the time that may go into drawing, at most
+CONTROLS = {
+    Control("task", "Task", LIST, "temporal-order", "A name among `TASKS`.", 280): tuple(TASKS),
+    Control("cell", "Cell", LIST, "rnn", "``rnn`` or ``lstm``.", 130, {"rnn": "RNN", "lstm": "LSTM"}): CELLS,
+    Control(
+        "activation",
+        "Activation",
+        LIST,
+        "tanh",
+        "``tanh``, ``sigmoid`` or ``relu``; an LSTM has its own.",
+        180,
+        {"relu": "ReLU"},
+    ): tuple(NONLINEARITIES),
+    Control(
+        "eigenvalue",
+        "Eigenvalue of W at the start",
+        SLIDER,
+        0.95,
+        "Leading eigenvalue of W at the start: 0.5 to 1.5 in steps of 0.05.",
+        340,
+    ): tuple(round(0.05 * k, 2) for k in range(10, 31)),
+    Control(
+        "length",
+        "Sequence length",
+        SLIDER,
+        20,
+        "Steps of a sequence; see the slider for those on offer, here and below.",
+        270,
+        row=1,
+    ): (10, 15, 20, 25, 30, 40, 50, 60, 80, 100),
+    Control("threshold", "Clip threshold", SLIDER, 1.0, "Of clipping.", 250, row=1): (
+        *(0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 100.0),
+    ),
+    Control("learning_rate", "Learning rate", SLIDER, 0.1, "Of every rule.", 250, row=1): (
+        *(0.001, 0.003, 0.01, 0.03, 0.05, 0.1, 0.3, 1.0),
+    ),
+    Control("seeds", "Networks to a rule", SLIDER, 5, "How many.", 280, row=1): tuple(range(1, 11)),
 }
+"""The controls of the desk, and what each can be set to."""
 _desks = weakref.WeakSet()
 _lock = threading.RLock()  # Train may be pressed on several threads; training itself never asks for it
 
@@ -48,31 +78,15 @@ def _stop_all() -> None:
         desk.stop()
 
 
-def train_live(
-    task: str = "temporal-order",
-    cell: str = "rnn",
-    activation: str = "tanh",
-    eigenvalue: float = 0.95,
-    length: int = 20,
-    threshold: float = 1.0,
-    learning_rate: float = 0.1,
-    seeds: int = 5,
-) -> "TrainingDesk":
+def train_live(**settings) -> "TrainingDesk":
     """Open a desk at which networks are trained while you watch; the arguments are what it is set to.
 
-    All are trained for 2,000 updates, with 50 units and batches of 32. One desk trains at a time: a new
+    All are trained for {steps:,} updates, with 50 units and batches of 32. One desk trains at a time: a new
     desk, or *Train* on another one, stops it. Interrupting the kernel does not; *Stop* does.
 
     Parameters
     ----------
-    task : str
-        A name among `TASKS`.
-    cell : {"rnn", "lstm"}
-    activation : {"tanh", "sigmoid", "relu"}
-    eigenvalue : float
-        Of W at the start: 0.5 to 1.5 in steps of 0.05.
-    length, threshold, learning_rate, seeds : float
-        As in `train`; see the sliders for those on offer.
+    {parameters}
 
     Returns
     -------
@@ -81,17 +95,30 @@ def train_live(
     Raises
     ------
     ValueError
-        If a control has no such position.
+        If there is no such setting, or it has no such position.
     """
-    return TrainingDesk(dict(locals()))
+    position = {control.name: control.start for control in CONTROLS}
+    for name, value in settings.items():
+        if name not in position:
+            raise checks.refuse("setting", name, ", ".join(position))
+        position[name] = value
+    return TrainingDesk(position)
+
+
+train_live.__signature__ = inspect.Signature(keywords(CONTROLS))
+train_live.__doc__ = inspect.cleandoc(train_live.__doc__).format(steps=STEPS, parameters=parameters(CONTROLS))
 
 
 class Status(PageWidget):
     """A line of words; once its kernel is gone, it says that, and what to do."""
 
-    _esm = (pathlib.Path(__file__).parent / "desk.js").read_text()
+    _esm = (pathlib.Path(__file__).parent / "status.js").read_text()
     _css = ".training-status { line-height: var(--jp-widgets-inline-height, 28px); flex: 1 0 100%; }"
     value = traitlets.Unicode().tag(sync=True)
+
+
+class Position(ipywidgets.Widget):
+    """What the controls are set to, as their indices: where the page's address finds it."""
 
 
 class TrainingDesk(ipywidgets.VBox):
@@ -110,7 +137,10 @@ class TrainingDesk(ipywidgets.VBox):
 
     def __init__(self, start: dict):
         self.run, self._thread, self._stopping = None, None, threading.Event()
-        self.controls = {name: _control(name, value) for name, value in start.items()}
+        self.controls = {
+            each.name: each.widget(allowed, _checked(each.name, start[each.name], allowed))
+            for each, allowed in CONTROLS.items()
+        }
         self.controls["cell"].observe(self._follow_cell, "value")
         self._follow_cell()
         self.controls["train"] = ipywidgets.Button(description="Train", button_style="primary")
@@ -132,20 +162,34 @@ class TrainingDesk(ipywidgets.VBox):
             caption=["sentence"],
         )
         self.figure.controls = list(self.controls.values())
-        rows = (
-            ("task", "cell", "activation", "eigenvalue"),
-            ("length", "threshold", "learning_rate", "seeds"),
-        )
-        boxes = [ipywidgets.Box([self.controls[name] for name in row], layout=ROW) for row in rows]
+        rows = {}
+        for each in CONTROLS:
+            rows.setdefault(each.row, []).append(self.controls[each.name])
         last = [self.controls["train"], self.controls["stop"], self.progress, self.status]
-        super().__init__([*boxes, ipywidgets.Box(last, layout=ROW), self.figure])
+        boxes = [ipywidgets.Box(some, layout=ROW) for some in (*rows.values(), last)]
+        super().__init__([*boxes, self.figure, self._share()])
         self._stop_others()
         _desks.add(self)
 
     @property
     def settings(self) -> dict:
         """What the controls are set to."""
-        return {name: self.controls[name].value for name in OPTIONS}
+        return {each.name: self.controls[each.name].value for each in CONTROLS}
+
+    def _share(self) -> ShareBar:
+        """Make the bar that hands the settings on."""
+        self._position = Position()
+        self._position.add_traits(**{each.name: traitlets.Int(0).tag(sync=True) for each in CONTROLS})
+        self._links = [
+            join((self.controls[each.name], "index"), (self._position, each.name)) for each in CONTROLS
+        ]
+        return ShareBar(
+            self._position,
+            "train_live",
+            {each.name: each.start for each in CONTROLS},
+            prefix="desk.",
+            coordinates={each.name: np.array(allowed) for each, allowed in CONTROLS.items()},
+        )
 
     def train(self) -> None:
         """Start training, as the button does; nothing happens at a desk that trains, or is closed."""
@@ -188,6 +232,8 @@ class TrainingDesk(ipywidgets.VBox):
 
     def _close_widgets(self):
         super().close()  # first what holds others: in the page, a box misses what is closed inside it
+        for widget in (*self._links, self._position):
+            widget.close()
         for box in self.children:
             for widget in (box, *getattr(box, "children", ())):
                 widget.close()
@@ -204,7 +250,7 @@ class TrainingDesk(ipywidgets.VBox):
                 drawing = time.monotonic()
                 if run.done:  # or Stop came before the first update
                     self._draw(run, settings, drawing - started)
-                pause = max(BETWEEN, (time.monotonic() - drawing) / SHARE)
+                pause = max(BETWEEN, (time.monotonic() - drawing) / DRAWING)
         except Exception as error:  # told at the desk: nobody sees a thread's traceback
             failure = error
         finally:
@@ -249,7 +295,7 @@ def _sentence(history: xr.Dataset, run: Run, settings: dict) -> str:
         good = (last["accuracy"].mean("step") >= 0.99).sum("seed")
         told = by_rule({rule: str(int(good.sel(clip=rule))) for rule in RULES})
         what = f"networks of {settings['seeds']} that are right in 99 % of cases"
-    words = {name: _word(name, value) for name, value in settings.items()}
+    words = {each.name: each.said(settings[each.name]) for each in CONTROLS}
     unit = words["cell" if settings["cell"] == "lstm" else "activation"]
     return (
         f"{words['task']}, {unit}, length {words['length']}, threshold {words['threshold']}, "
@@ -258,33 +304,8 @@ def _sentence(history: xr.Dataset, run: Run, settings: dict) -> str:
     )
 
 
-LABELS = {
-    "task": ("Task", 280),
-    "cell": ("Cell", 130),
-    "activation": ("Activation", 180),
-    "eigenvalue": ("Eigenvalue of W at the start", 340),
-    "length": ("Sequence length", 270),
-    "threshold": ("Clip threshold", 250),
-    "learning_rate": ("Learning rate", 250),
-    "seeds": ("Networks to a rule", 280),
-}
-WORDS = {"cell": {"rnn": "RNN", "lstm": "LSTM"}, "activation": {"relu": "ReLU"}}
-
-
-def _word(name, value):
-    return WORDS.get(name, {}).get(value) or word(value)
-
-
-def _control(name, value):
-    options, (description, width) = OPTIONS[name], LABELS[name]
+def _checked(name: str, value: object, allowed: tuple) -> object:
     plain = isinstance(value, str | numbers.Real) and not isinstance(value, bool)
-    if not plain or value not in options:
-        raise checks.refuse(name, value, ", ".join(map(str, options)))
-    kind = ipywidgets.Dropdown if name in ("task", "cell", "activation") else ipywidgets.SelectionSlider
-    return kind(
-        options=[(_word(name, option), option) for option in options],
-        value=value,
-        description=description,
-        layout={"width": f"{width}px"},
-        style={"description_width": "initial"},
-    )
+    if not plain or value not in allowed:
+        raise checks.refuse(name, value, ", ".join(map(str, allowed)))
+    return value

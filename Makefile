@@ -46,7 +46,7 @@ results: .venv/lab
 	$(BIN)/python -m rnn_gradients.training.make_results
 
 site: .venv/lab
-	$(BIN)/python -m rnn_gradients.pages.site notebooks site
+	$(BIN)/python -m rnn_gradients.site notebooks site
 
 page: .venv/lab
 	$(BIN)/python -c 'from rnn_gradients import explore_clipping, save_page; save_page(explore_clipping(), "clipping.html")'

@@ -13,7 +13,7 @@ import time
 from playwright.sync_api import sync_playwright
 from plotly.offline import get_plotlyjs
 from rnn_gradients import explore_clipping, save_page
-from rnn_gradients.pages.site import build_site
+from rnn_gradients.site import build
 
 from tests.browser import launch
 
@@ -37,7 +37,7 @@ def seconds_until_alive(browser, path):
 def main():
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder, browser = pathlib.Path(name), launch(playwright)
-        build_site(pathlib.Path(__file__).parent.parent / "notebooks", folder)
+        build(pathlib.Path(__file__).parent.parent / "notebooks", folder)
         save_page(explore_clipping(), folder / "clipping.html")
         pages = sorted(folder.glob("*.html"))
         least = folder / "least.html"

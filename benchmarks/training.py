@@ -7,8 +7,8 @@ import time
 from statistics import median
 
 import numpy as np
-from rnn_gradients.training import TASKS, Run, train_live
 from rnn_gradients.desk import STEPS
+from rnn_gradients.training import TASKS, Run, train_live
 from rnn_gradients.training.ensemble import RULES, Ensemble, initial_weights, members
 from rnn_gradients.training.runs import one_thread
 

@@ -9,8 +9,8 @@ import nbformat
 import numpy as np
 import pytest
 from rnn_gradients import save_page
-from rnn_gradients.training import TASKS, train_live
 from rnn_gradients.desk import STEPS
+from rnn_gradients.training import TASKS, train_live
 
 from .browser import export, menu, open_notebook, plotted
 from .test_explorer import run_all

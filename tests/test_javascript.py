@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 from rnn_gradients.lookup import LookupFigure, ShareBar
 from rnn_gradients.lookup.table import pack, unpack
+from rnn_gradients.pages.page import VIEWS
 
 from .conftest import ROOT
 
@@ -99,3 +100,9 @@ def test_what_travels_is_one_module_that_needs_no_other(tmp_path):
         (tmp_path / "widget.mjs").write_text(widget._esm)
         code = f"import widget from '{(tmp_path / 'widget.mjs').as_uri()}'; console.log(typeof widget.render)"
         assert node("--input-type=module", "--eval", code) == "function\n"
+
+
+def test_the_list_of_what_a_page_can_show_is_the_managers():
+    manager = (ROOT / "widgets/rnn_gradients/pages/manager.js").as_uri()
+    code = f"import('{manager}').then(({{ VIEWS }}) => console.log(Object.keys(VIEWS).join()))"
+    assert node("--input-type=module", "--eval", code).strip().split(",") == list(VIEWS)

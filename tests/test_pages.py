@@ -165,7 +165,7 @@ def test_a_widget_that_would_be_dead_is_refused(tmp_path, box):
         (None, b"page.html", "", TypeError, "path is b'page.html'; allowed: a string"),
         (None, "there/page.html", "", ValueError, "path is .*; allowed: a file, in a folder that is there"),
         (None, ".", "", ValueError, "path is .*; allowed: a file, in a folder that is there"),
-        (None, "page.html", None, TypeError, "title is None; allowed: a string"),
+        (None, "page.html", 3, TypeError, "title is 3; allowed: a string"),
         (
             ipywidgets.FloatProgress(float("nan")),
             "page.html",

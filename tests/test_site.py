@@ -7,7 +7,7 @@ import threading
 
 import nbformat
 import pytest
-from rnn_gradients.pages.site import build_site
+from rnn_gradients.site import build
 
 from .conftest import ROOT
 from .reader import (
@@ -25,7 +25,7 @@ PAGES = ["index", *sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipy
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("host") / "some" / "path"
-    build_site(ROOT / "notebooks", folder)
+    build(ROOT / "notebooks", folder)
     return folder
 
 
@@ -158,7 +158,7 @@ def test_other_outputs_are_shown_too(tmp_path, open_page):
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# A title")])
     notebook.cells.append(nbformat.v4.new_code_cell(code))
     nbformat.write(notebook, tmp_path / "01-a.ipynb")
-    build_site(tmp_path, tmp_path / "site")
+    build(tmp_path, tmp_path / "site")
     page = open_page()
     page.goto((tmp_path / "site" / "01-a.html").as_uri())
     assert page.locator("strong", has_text="bold").count() == page.locator("msup").count() == 1
@@ -192,5 +192,5 @@ def test_nothing_is_cut_off(open_page, site, name, size):
 
 def test_a_folder_without_notebooks_is_named(tmp_path):
     with pytest.raises(ValueError, match=r"notebooks is .*allowed"):
-        build_site(tmp_path, tmp_path / "site")
+        build(tmp_path, tmp_path / "site")
     assert not (tmp_path / "site").exists()

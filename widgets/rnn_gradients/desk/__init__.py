@@ -133,6 +133,7 @@ class TrainingDesk(ipywidgets.VBox):
         The last training: once it is done or stopped, ``desk.run.dataset()`` gives what was recorded.
     """
 
+    title = "The training desk"
     status = None
 
     def __init__(self, start: dict):

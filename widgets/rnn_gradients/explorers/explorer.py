@@ -31,6 +31,8 @@ class Explorable:
     ----------
     name : str
         Of the function that opens it.
+    title : str
+        In a few words, for a page of its own.
     about : str
         What is explored, in a sentence.
     controls : tuple of Control and Play
@@ -49,6 +51,7 @@ class Explorable:
     """
 
     name: str
+    title: str
     about: str
     controls: tuple[Control | Play, ...]
     panels: Mapping[str, Callable[[], Panel]]
@@ -107,7 +110,9 @@ class Explorable:
         composed += [f"{name}={value!r}" for name, value in fixed.items() if value != self.start[name]]
         defaults = {name: self.start[name] for name in moved}
         share = ShareBar(figure, self.name, defaults, self.prefix, list(defaults), composed)
-        return Explorer(figure, controls, self.quiet_from, share)
+        explorer = Explorer(figure, controls, self.quiet_from, share)
+        explorer.title, explorer.about = self.title, self.about
+        return explorer
 
     def _checked(self, position: Mapping) -> dict[str, object]:
         """Complete a position; whoever names a dimension or coordinate that is not there is told so."""
@@ -247,6 +252,8 @@ class Explorer(ipywidgets.VBox):
     figure : LookupFigure
     controls : dict
         The widget of each control, by its name; of Play there are two, ``play`` and ``speed``.
+    title, about : str
+        As of its `Explorable`.
     """
 
     def __init__(

@@ -97,7 +97,7 @@ async function view(model, find) {
 }
 
 /** @type {Record<string, (model: Model, find: Find) => HTMLElement | Promise<HTMLElement>>} */
-const VIEWS = {
+export const VIEWS = {
   VBox: (model, find) => box(model, find, "widget-vbox"),
   Box: (model, find) => box(model, find, "widget-box"),
   HBox: (model, find) => box(model, find, "widget-box"),

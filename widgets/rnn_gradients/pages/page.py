@@ -6,7 +6,6 @@ import html
 import json
 import os
 import pathlib
-import re
 from collections.abc import Iterator, Mapping
 
 from ipywidgets import Widget
@@ -21,13 +20,13 @@ HEAD = """<!doctype html>
 <script>
 {loader}</script>
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="description" content="Move the sliders: gradients grow and die through time. Which to clip?">
+<meta name="description" content="{about}">
 <link rel="icon" href='data:image/svg+xml,<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"
   fill="none" stroke-width="2"><path d="M1 15Q11 14 15 1" stroke="%23d55e00"/>
   <path d="M1 11H15" stroke="%230072b2"/></svg>'>
 <title>{title}</title>
 """
-PAGE = """{head}<style>{style}</style>
+ONE_FILE = """{head}<style>{style}</style>
 </head>
 <body>
 <main id="widget">{waiting}</main>
@@ -38,10 +37,15 @@ PAGE = """{head}<style>{style}</style>
 # true however much of the page is there, and whatever the browser makes of it
 WAITING = """<p class="waiting">The figure appears here once the whole page has arrived.
 It needs a browser of 2024 or later, with JavaScript.</p>"""
+VIEWS = (
+    *("VBox", "Box", "HBox", "Label", "Dropdown", "Checkbox", "SelectionSlider", "IntSlider", "Play"),
+    *("Button", "FloatProgress", "Any"),
+)
+"""The kinds of widgets that `manager.js` has a view for; a test holds the two together."""
 SCRIPT = '<script type="text/plain" id="page">{packed}</script>'
 
 
-def save_page(widget: Widget, path, title: str = "Clipping the gradients of recurrent networks") -> None:
+def save_page(widget: Widget, path, title: str | None = None) -> None:
     """Write an explorer as one HTML file, which works offline: from a mail, or a course's site.
 
     Parameters
@@ -50,8 +54,8 @@ def save_page(widget: Widget, path, title: str = "Clipping the gradients of recu
         An explorer; it opens as it stands.
     path : path-like
         The file to write.
-    title : str
-        Of the page.
+    title : str, optional
+        Of the page; by default the widget's own, where it has a ``title``.
 
     Raises
     ------
@@ -62,6 +66,8 @@ def save_page(widget: Widget, path, title: str = "Clipping the gradients of recu
         `manager.js` has no view for, or NaN or infinity; or if the folder is not there. What was at `path`
         is there still.
     """
+    if title is None:
+        title = getattr(widget, "title", "An interactive figure")
     if not isinstance(title, str):
         raise TypeError(f"title is {title!r}; allowed: a string")
     if not isinstance(path, str | os.PathLike):
@@ -76,13 +82,17 @@ def save_page(widget: Widget, path, title: str = "Clipping the gradients of recu
             how = "is" if each is widget else "has"
             raise ValueError(f"widget {how} a closed {type(each).__name__}; allowed: one that is open")
     state = dependency_state(widget, drop_defaults=False)
-    allowed = re.findall(r"^  (\w+): ", read("manager.js").partition("const VIEWS")[2], re.M)
     for model in state.values():
         kind = model["model_name"].removesuffix("Model")
-        if "layout" in model["state"] and kind not in allowed:  # it is to be seen
-            raise ValueError(f"widget has a {kind}; allowed: {', '.join(allowed)}")
+        if "layout" in model["state"] and kind not in VIEWS:  # it is to be seen
+            raise ValueError(f"widget has a {kind}; allowed: {', '.join(VIEWS)}")
     alive = script(state, {"widget": widget.model_id})
-    page = PAGE.format(head=head(title), style=read("page.css"), waiting=WAITING, script=alive)
+    page = ONE_FILE.format(
+        head=head(title, getattr(widget, "about", title)),
+        style=read("page.css"),
+        waiting=WAITING,
+        script=alive,
+    )
     beside = path.with_name(f"{path.name}.part")
     try:
         beside.write_text(page, encoding="utf-8")
@@ -102,9 +112,9 @@ def _reached(widget: Widget, found: set[Widget]) -> Iterator[Widget]:
                 yield from _reached(each, found)
 
 
-def head(title: str) -> str:
+def head(title: str, about: str) -> str:
     """Give the first lines of a page, with the script that unpacks what `script` packs."""
-    return HEAD.format(loader=read("loader.js"), title=html.escape(title))
+    return HEAD.format(loader=read("loader.js"), title=html.escape(title), about=html.escape(about))
 
 
 def script(state: Mapping, places: Mapping[str, str]) -> str:

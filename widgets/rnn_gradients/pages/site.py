@@ -1,36 +1,30 @@
-"""The notebooks as a static site: ``python -m rnn_gradients.pages.site notebooks site``.
+"""Notebooks as a static site.
 
 It is alive with no kernel, and asks nothing of any other place: it opens by a double click, and from any
 static host.
 """
 
-import argparse
 import base64
 import gzip
 import html
 import pathlib
-import shutil
 from dataclasses import dataclass, field
 
 import nbformat
+from ipywidgets import Widget
 from ipywidgets.embed import dependency_state
 from latex2mathml.converter import convert
 from nbclient import NotebookClient
 from nbconvert.filters import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbconvert.preprocessors import ClearOutputPreprocessor
 from plotly.offline import get_plotlyjs
 from pygments.formatters import HtmlFormatter
 
-from ..explorers import explore_clipping
 from .page import WAITING, head, read, script
 
-__all__ = ["build_site"]
+__all__ = ["Front", "build_site"]
 
-FRONT = """# Should you clip the output layer's gradient?
-
-You train a recurrent network on a time series. The gradients of the hidden layer are clipped, you know.
-Should the output layer's be clipped too? Move the sliders, and see.
-"""
 PLOTLY = "plotly.min.js"
 STATE, VIEW = "application/vnd.jupyter.widget-state+json", "application/vnd.jupyter.widget-view+json"
 PAGE = """{head}<link rel="stylesheet" href="style.css">
@@ -46,6 +40,26 @@ PAGE = """{head}<link rel="stylesheet" href="style.css">
 </body>
 </html>
 """
+
+
+@dataclass(frozen=True)
+class Front:
+    """What stands on the front page.
+
+    Attributes
+    ----------
+    title : str
+    about : str
+        The site in a sentence, for search engines and previews.
+    text : str
+        Markdown, above the figure.
+    figure : ipywidgets.Widget
+    """
+
+    title: str
+    about: str
+    text: str
+    figure: Widget
 
 
 @dataclass
@@ -84,13 +98,14 @@ def prose(text: str) -> str:
     return MarkdownWithMath(renderer=Prose(escape=False, exclude_anchor_links=True)).render(text)
 
 
-def build_site(notebooks, folder) -> None:
-    """Run all notebooks of a folder, and write them as pages, with the first explorer as the front page.
+def build_site(notebooks, folder, front: Front) -> None:
+    """Run all notebooks of a folder, and write them as pages behind a front page.
 
     Parameters
     ----------
     notebooks, folder : path-like
         Where the notebooks are, and where the site is to be; made if it is not there.
+    front : Front
 
     Raises
     ------
@@ -100,7 +115,7 @@ def build_site(notebooks, folder) -> None:
     paths = sorted(pathlib.Path(notebooks).glob("*.ipynb"))
     if not paths:
         raise ValueError(f"notebooks is {str(notebooks)!r}; allowed: a folder that holds notebooks")
-    pages = [_front_page(), *map(_notebook_page, paths)]
+    pages = [_front_page(front), *map(_notebook_page, paths)]
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     light, dark = (
@@ -112,7 +127,7 @@ def build_site(notebooks, folder) -> None:
     (folder / PLOTLY).write_text(f'globalThis.lookupPlotly = "{plotly}";\n', encoding="utf-8")
     for number, page in enumerate(pages):
         written = PAGE.format(
-            head=head(page.title),
+            head=head(page.title, front.about),
             plotly=PLOTLY,
             contents=" ".join(_link(other, other.title, current=other is page) for other in pages),
             neighbours=_neighbours(pages, number),
@@ -121,14 +136,20 @@ def build_site(notebooks, folder) -> None:
         )
         (folder / page.name).write_text(written, encoding="utf-8")
     for path in paths:
-        shutil.copy(path, folder)
+        _copy_without_outputs(path, folder / path.name)
 
 
-def _front_page() -> Page:
-    explorer = explore_clipping()
-    page = Page("index.html", "The question", body=[prose(FRONT)])
-    page.state = dependency_state(explorer, drop_defaults=False)
-    page.add_widget(explorer.model_id)
+def _copy_without_outputs(path: pathlib.Path, copy: pathlib.Path) -> None:
+    """Copy a notebook to be downloaded; one that has been run in place would weigh megabytes."""
+    notebook = nbformat.read(path, as_version=4)
+    notebook.metadata.pop("widgets", None)
+    nbformat.write(ClearOutputPreprocessor().preprocess(notebook, {})[0], copy)
+
+
+def _front_page(front: Front) -> Page:
+    page = Page("index.html", front.title, body=[prose(front.text)])
+    page.state = dependency_state(front.figure, drop_defaults=False)
+    page.add_widget(front.figure.model_id)
     return page
 
 
@@ -187,17 +208,3 @@ def _neighbours(pages: list[Page], number: int) -> str:
     if number + 1 < len(pages):
         links.append(_link(pages[number + 1], f"{pages[number + 1].title} \N{RIGHTWARDS ARROW}"))
     return " ".join(links)
-
-
-def main() -> None:
-    """Build the site from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("notebooks", help="the folder of the notebooks")
-    parser.add_argument("site", help="the folder to write")
-    arguments = parser.parse_args()
-    build_site(arguments.notebooks, arguments.site)
-    print(f"Written: {pathlib.Path(arguments.site) / 'index.html'}")
-
-
-if __name__ == "__main__":
-    main()

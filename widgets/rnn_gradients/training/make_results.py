@@ -29,7 +29,7 @@ CASES = {
     "learned spread": {"likelihood": "gaussian"},
     "learned spread, outliers": {"likelihood": "gaussian", "outliers": 0.02},
 }
-LSTM = {"cell": "lstm", "length": 30, "hidden_size": 32, "batch_size": 16, "learning_rate": 0.05}
+SMALL_LSTM = {"cell": "lstm", "length": 30, "hidden_size": 32, "batch_size": 16, "learning_rate": 0.05}
 NPFL138 = {
     "task": Parity(symbols=30, training_set=10_000),
     "cell": "lstm",

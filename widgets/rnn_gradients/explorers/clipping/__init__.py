@@ -97,6 +97,7 @@ PRESETS = {
 }
 CLIPPING = Explorable(
     "explore_clipping",
+    "Clipping the gradients of recurrent networks",
     "Explore how gradients grow through time, and what clipping each layer does to the update.",
     CONTROLS,
     PANELS,

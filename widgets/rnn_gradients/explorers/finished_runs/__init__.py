@@ -162,6 +162,7 @@ CONTROLS = (
 )
 FINISHED_RUNS = Explorable(
     "explore_training",
+    "Finished runs, by what is clipped",
     "Explore finished runs of the temporal order task: what is clipped, how long the sequences are, where.",
     CONTROLS,
     {

@@ -153,6 +153,7 @@ CONTROLS = (
 
 FORECASTS = Explorable(
     "explore_forecasts",
+    "Forecasts of LSTMs, by what is clipped",
     "Explore how well LSTMs forecast sunspots: with which loss, on which data, what being clipped.",
     CONTROLS,
     {

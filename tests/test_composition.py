@@ -10,11 +10,13 @@ import rnn_gradients
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ipywidgets.widgets.widget import _instances
-from rnn_gradients import explore_clipping, explore_forecasts, explore_training, save_page
+from playwright.sync_api import expect
+from rnn_gradients import desk, explore_clipping, explore_forecasts, explore_training, save_page
 from rnn_gradients.explorers import EXPLORERS, Explorable
 from rnn_gradients.explorers.clipping import START
 from rnn_gradients.explorers.controls import BOX, Control
 from rnn_gradients.lookup import ShareBar
+from rnn_gradients.training import train_live
 
 from .browser import plotted, two_frames
 from .engine import gradients_at, log10
@@ -218,3 +220,35 @@ def test_a_control_is_one_entry():
     labels = {each.name: each.label for each in made.controls if isinstance(each, Control)}
     shown = {name: widget.description for name, widget in explore_clipping().controls.items()}
     assert labels.items() <= shown.items()
+
+
+# --- the desk -----------------------------------------------------------------------------------------------
+
+
+def test_the_desks_signature_and_docstring_are_made_of_its_list():
+    keywords = {name: each.default for name, each in inspect.signature(train_live).parameters.items()}
+    assert keywords == {each.name: each.start for each in desk.CONTROLS}
+    assert all(f"{name} : " in inspect.getdoc(train_live) for name in keywords)
+
+
+def test_code_to_copy_opens_the_desk_as_it_is_set():
+    opened = train_live(length=50, cell="lstm")
+    opened.controls["threshold"].value = 0.3
+    (bar,) = (each for each in opened.children if isinstance(each, ShareBar))
+    index = {name: getattr(opened._position, name) for name in bar._words}
+    told = [f"{name}={bar._code[name][at]}" for name, at in index.items() if at != bar._defaults[name]]
+    code = f"{bar._call}({', '.join(told)})"
+    assert code == "train_live(cell='lstm', length=50, threshold=0.3)"
+    assert eval(code, {"train_live": train_live}).settings == opened.settings
+
+
+def test_an_address_sets_the_desk(open_page, tmp_path):
+    save_page(train_live(), tmp_path / "desk.html")
+    page = open_page()
+    page.goto(f"{(tmp_path / 'desk.html').as_uri()}#desk.length=50&desk.cell=lstm&desk.task=nothing")
+    page.locator(".lookup-plot:has(.main-svg)").wait_for()
+    length = page.get_by_role("slider", name="Sequence length")
+    expect(length).to_have_attribute("aria-valuetext", "50")
+    assert page.get_by_role("combobox", name="Cell").evaluate("each => each.selectedIndex") == 1
+    assert "desk.task=nothing" in page.locator(".lookup-share").text_content()
+    assert length.is_disabled()  # without a kernel there is nothing to train

@@ -78,7 +78,8 @@ def test_names_have_one_meaning():
     """No two modules define one public name; but each explorer has its own CONTROLS, PRESETS and so on."""
     defined = {}
     for path in MODULES:
-        room = "explorer" if path.parent.name in (*WITHIN_EXPLORERS, "desk") else str(path.relative_to(PACKAGE))
+        explorer = path.parent.name in (*WITHIN_EXPLORERS, "desk")
+        room = "explorer" if explorer else str(path.relative_to(PACKAGE))
         for node in ast.parse(path.read_text()).body:
             if isinstance(node, ast.FunctionDef | ast.ClassDef):
                 names = [node.name]

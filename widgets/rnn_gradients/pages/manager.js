@@ -79,7 +79,8 @@ function link(model, find) {
     const [reference, name] = model.get(end);
     return [find(reference), name];
   });
-  source.joined = target.joined = true;
+  // a control that moves nothing to be seen, as at a desk, waits for a kernel
+  if (target.get("layout")) source.joined = target.joined = true;
   const forth = () => target.set(to, source.get(from));
   source.on(`change:${from}`, forth);
   target.on(`change:${to}`, () => source.set(from, target.get(to)));

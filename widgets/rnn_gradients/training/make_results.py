@@ -61,7 +61,7 @@ PLAN = {
         series: (
             10,
             {
-                (("case", case),): LSTM | {"task": Forecast(series, **options), "steps": 3000}
+                (("case", case),): SMALL_LSTM | {"task": Forecast(series, **options), "steps": 3000}
                 for case, options in CASES.items()
             },
         )

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 import ipywidgets
+import numpy as np
 import plotly.graph_objects as go
 import xarray as xr
 
 from ..engine import checks
 from ..lookup import LookupFigure, ShareBar, join
+from ..lookup.plan import absent, find
 from .controls import BOX, Control, Play, keywords, parameters
 from .layout import arrangements, located, suffix
 from .panels import Panel
@@ -120,12 +122,12 @@ class Explorable:
         for name, value in position.items():
             if name not in complete:
                 raise checks.refuse("dimension", name, ", ".join(complete))
-            if self.dimensions[name].kind is BOX:
-                value = checks.flag(name, value)
             coordinates = table[name].values.tolist()
-            if value not in coordinates:
-                raise checks.refuse(name, value, ", ".join(map(repr, coordinates)))
-            complete[name] = coordinates[coordinates.index(value)]
+            is_flag = isinstance(value, bool | np.bool_)  # which Python takes for 1 as well
+            place = find(coordinates, value) if is_flag == (self.dimensions[name].kind is BOX) else None
+            if place is None:
+                raise absent(name, value, coordinates)
+            complete[name] = coordinates[place]
         return complete
 
     @lru_cache(maxsize=64)  # noqa: B019

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 from rnn_gradients.training.ensemble import RULES, Ensemble, Examples, Member, initial_weights, members
-from rnn_gradients.training.layers import ACTIVATIONS
+from rnn_gradients.training.layers import NONLINEARITIES
 from rnn_gradients.training.tasks import TASKS, Forecast, Parity
 
 from .alone import Alone
@@ -58,7 +58,7 @@ def assert_same_path(task, cell="rnn", activation="tanh", threshold=0.05, rate=0
             )
 
 
-@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("activation", NONLINEARITIES)
 def test_a_member_trains_as_it_does_alone(activation, double):
     assert_same_path(TASKS["temporal-order"], activation=activation, threshold=0.01)
 

@@ -45,6 +45,11 @@ class Watch:
         page.on("pageerror", lambda error: self.faults.append(f"error: {error}"))
         page.route("**/*", self._answer)
 
+    def hand_over(self):
+        """Give the faults, and forget them."""
+        faults, self.faults = self.faults, []
+        return faults
+
     def _note(self, message):
         if message.type == "error":
             self.faults.append(f"console: {message.text} {message.location.get('url')}")
@@ -80,6 +85,30 @@ def plotted(scope, nth=0):
     return {trace["name"]: trace for trace in traces}
 
 
+def frames_played(explorer, *names):
+    """Play once, to the end; tell for each drawing that differs which points of some traces it shows."""
+    plot = explorer.locator(".lookup-plot")
+    plot.evaluate(
+        """(plot, names) => {
+          const frames = (window.frames_played = []);
+          const note = () => {
+            const y = names.map((name) => plot.data.find((trace) => trace.name === name).y);
+            const shown = y.map((values) => Array.from(values, Number.isFinite));
+            if (JSON.stringify(shown) !== JSON.stringify(frames.at(-1))) frames.push(shown);
+            const isWhole = JSON.stringify(shown) === JSON.stringify(frames[0]);
+            if (frames.length === 1 || !isWhole) requestAnimationFrame(note);
+          };
+          note();
+        }""",
+        names,
+    )
+    explorer.get_by_role("button", name="Play through time: play or pause").click()
+    page = getattr(explorer, "page", explorer)
+    same = "JSON.stringify(frames_played[0]) === JSON.stringify(frames_played.at(-1))"
+    page.wait_for_function(f"frames_played.length > 1 && {same}", timeout=60_000)
+    return page.evaluate("frames_played")
+
+
 def two_frames(scope):
     page = getattr(scope, "page", scope)  # an element's own; a page has none
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
@@ -92,6 +121,21 @@ def open_notebook(page, url):
     page.locator("#jp-main-statusbar").get_by_text("Idle").wait_for(timeout=60_000)
     if page.locator("#jp-left-stack").is_visible():
         page.keyboard.press("Control+b")
+
+
+def run_all(page, figures=1):
+    """Run all cells of a notebook in JupyterLab, and go to its new figures, at last to the first.
+
+    A figure is drawn only once the reader comes near it.
+    """
+    page.locator(".lookup-plot").evaluate_all("plots => plots.forEach((plot) => (plot.dataset.old = true))")
+    menu(page, "Run", "Run All Cells")
+    plots = page.locator(".lookup-plot:not([data-old])")
+    plots.nth(figures - 1).wait_for(state="attached", timeout=60_000)
+    for nth in reversed(range(figures)):
+        plots.nth(nth).scroll_into_view_if_needed()
+        plots.nth(nth).locator(".main-svg").first.wait_for(state="attached")
+    page.locator(".lookup-presets").first.scroll_into_view_if_needed()
 
 
 def export(notebook, file, **options):

@@ -18,12 +18,15 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import sync_playwright
 
-from .browser import Watch, launch
+from .browser import Watch, launch, open_notebook, run_all
+from .reader import explorers
 
 settings.register_profile("rnn_gradients", deadline=None, derandomize=True, max_examples=60)
 settings.load_profile("rnn_gradients")
 
 ROOT = pathlib.Path(__file__).parent.parent
+NOTEBOOK = "01-should-you-clip-the-output-layer.ipynb"
+SCREEN = {"width": 1280, "height": 800}
 
 
 @pytest.fixture(scope="session")
@@ -34,26 +37,56 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture
-def open_page(chromium):
-    """Return a function that opens a page; at the end nothing must have gone wrong on any of them.
+class Pages:
+    """Opens pages, each in a context of its own, and notes what goes wrong on them.
 
-    What a test provokes on purpose it names by `open_page.forgive(words)`.
+    What a test provokes on purpose it names by `forgive(words)`.
     """
-    contexts, watches, forgiven = [], [], []
 
-    def open_one(packages=False, **options):
-        contexts.append(chromium.new_context(**{"viewport": {"width": 1280, "height": 800}} | options))
-        page = contexts[-1].new_page()
-        watches.append(Watch(page, packages))
+    def __init__(self, chromium):
+        self._chromium, self._watches, self._forgiven = chromium, {}, []
+        self.forgive = self._forgiven.append
+
+    def __call__(self, packages=False, **options):
+        page = self._chromium.new_context(**{"viewport": SCREEN} | options).new_page()
+        self._watches[page] = Watch(page, packages)
         return page
 
-    open_one.forgive = forgiven.append
-    yield open_one
-    faults = [fault for watch in watches for fault in watch.faults if not any(f in fault for f in forgiven)]
-    for context in contexts:
-        context.close()
+    def hand_over(self):
+        """Give what has gone wrong, and forget it, and what was forgiven."""
+        faults = [fault for watch in self._watches.values() for fault in watch.hand_over()]
+        faults = [fault for fault in faults if not any(words in fault for words in self._forgiven)]
+        self._forgiven.clear()
+        return faults
+
+    def close(self):
+        for page in self._watches:
+            page.context.close()
+
+
+@pytest.fixture
+def open_page(chromium):
+    """`Pages` of this test alone; at the end nothing must have gone wrong on any of them."""
+    pages = Pages(chromium)
+    yield pages
+    faults = pages.hand_over()
+    pages.close()
     assert not faults
+
+
+@pytest.fixture(scope="session")
+def shared_pages(chromium):
+    """`Pages` that several tests use in turn."""
+    pages = Pages(chromium)
+    yield pages
+    pages.close()
+
+
+@pytest.fixture(autouse=True)
+def nothing_goes_wrong_on_shared_pages(request):
+    yield
+    if "shared_pages" in request.fixturenames:
+        assert not request.getfixturevalue("shared_pages").hand_over()
 
 
 class Lab:
@@ -82,19 +115,29 @@ class Lab:
         nbformat.write(notebook, self.folder / name)
         return name
 
-    def end_kernels(self):
-        """End all kernels; one that is just restarting may have to be asked again."""
-        for _ in range(20):
-            with urllib.request.urlopen(f"{self.address}/api/kernels") as answer:
-                kernels = json.load(answer)
+    def kernels(self):
+        with urllib.request.urlopen(f"{self.address}/api/kernels") as answer:
+            return {kernel["id"] for kernel in json.load(answer)}
+
+    def end_kernels(self, but=frozenset()):
+        """End all kernels but some; one that is just restarting may have to be asked again."""
+        for _ in range(100):
+            kernels = self.kernels() - but
             for kernel in kernels:
-                url = f"{self.address}/api/kernels/{kernel['id']}"
+                url = f"{self.address}/api/kernels/{kernel}"
                 with contextlib.suppress(urllib.error.HTTPError):
                     urllib.request.urlopen(urllib.request.Request(url, method="DELETE")).close()
             if not kernels:
                 return
-            time.sleep(0.5)
+            time.sleep(0.1)
         raise RuntimeError(f"kernels that do not end: {kernels}")
+
+    @contextlib.contextmanager
+    def own_kernels(self):
+        """End the kernels that are started meanwhile."""
+        before = self.kernels()
+        yield
+        self.end_kernels(but=before)
 
 
 JUPYTER_LAB = (sys.executable, "-m", "jupyter", "lab", "--no-browser", "--port={port}")
@@ -155,10 +198,27 @@ def plain_notebooks(tmp_path_factory):
 
 @pytest.fixture
 def lab(running_lab, plain_notebooks):
-    """JupyterLab with fresh copies of the notebooks and no kernel running yet."""
+    """JupyterLab with fresh copies of the notebooks; the kernels of this test end with it."""
     shutil.copytree(plain_notebooks, running_lab.folder, dirs_exist_ok=True)
-    yield running_lab
-    running_lab.end_kernels()
+    with running_lab.own_kernels():
+        yield running_lab
+
+
+@pytest.fixture(scope="session")
+def notebook_01(shared_pages, running_lab, plain_notebooks):
+    """A page of JupyterLab with notebook 01."""
+    shutil.copy(plain_notebooks / NOTEBOOK, running_lab.folder / "shared.ipynb")
+    page = shared_pages()
+    open_notebook(page, running_lab.url("shared.ipynb"))
+    return page
+
+
+@pytest.fixture
+def explorer(notebook_01):
+    """The clipping explorer of notebook 01, all of whose cells have just been run, in JupyterLab."""
+    notebook_01.set_viewport_size(SCREEN)
+    run_all(notebook_01, figures=2)
+    return explorers(notebook_01).first
 
 
 def _wait_for(url, server, log):

@@ -5,30 +5,12 @@ from rnn_gradients import explore_clipping
 from rnn_gradients.explorers.clipping import PRESETS, START
 from rnn_gradients.explorers.clipping.panels import FRAMES
 
-from .browser import menu, open_notebook, plotted, two_frames
+from .browser import frames_played, plotted, two_frames
 from .reader import assert_plots_the_engine, control
-
-NOTEBOOK = "01-should-you-clip-the-output-layer.ipynb"
-
-
-@pytest.fixture
-def explorer(open_page, lab):
-    """Notebook 01 in JupyterLab, all its cells run."""
-    page = open_page()
-    open_notebook(page, lab.url(NOTEBOOK))
-    run_all(page)
-    return page
-
-
-def run_all(page, figures=1):
-    menu(page, "Run", "Run All Cells")
-    page.locator(".lookup-plot:has(.main-svg)").nth(figures - 1).wait_for(state="attached", timeout=60_000)
-    page.locator(".lookup-presets").first.scroll_into_view_if_needed()
 
 
 def test_each_control_moves_the_figure_by_key(explorer):
-    page = explorer
-    position = assert_plots_the_engine(page)
+    position = assert_plots_the_engine(explorer)
     assert position == START
     for name, keys in {
         "eigenvalue": ["ArrowRight"] * 3,
@@ -43,51 +25,41 @@ def test_each_control_moves_the_figure_by_key(explorer):
         "error": ["ArrowDown"],
     }.items():
         for key in keys:
-            control(page, name).press(key)
-        moved = assert_plots_the_engine(page)
+            control(explorer, name).press(key)
+        moved = assert_plots_the_engine(explorer)
         assert {k for k in moved if moved[k] != position[k]} == {name}
         position = moved
     for activation in ("ArrowDown", "ArrowDown", "ArrowDown"):
-        control(page, "activation").press(activation)
-        assert_plots_the_engine(page)
-    control(page, "eigenvalue").press("Home")
-    assert assert_plots_the_engine(page)["eigenvalue"] == -6
+        control(explorer, "activation").press(activation)
+        assert_plots_the_engine(explorer)
+    control(explorer, "eigenvalue").press("Home")
+    assert assert_plots_the_engine(explorer)["eigenvalue"] == -6
 
 
 def test_the_eigenvalue_follows_the_mouse(explorer):
-    page = explorer
-    box = control(page, "eigenvalue").bounding_box()
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.mouse.down()
+    handle, mouse = control(explorer, "eigenvalue"), explorer.page.mouse
+    handle.hover()  # once it rests
+    box = handle.bounding_box()
+    mouse.down()
     seen = []
     for distance in (-20, -60, -100):
-        page.mouse.move(box["x"] + distance, box["y"] + 5, steps=4)
-        seen.append(assert_plots_the_engine(page)["eigenvalue"])
-    page.mouse.up()
+        mouse.move(box["x"] + distance, box["y"] + 5, steps=4)
+        seen.append(assert_plots_the_engine(explorer)["eigenvalue"])
+    mouse.up()
     assert 2 > seen[0] > seen[1] > seen[2]
 
 
 def test_play_runs_the_waves(explorer):
-    page = explorer
-    page.get_by_role("slider", name="Speed", exact=True).press("Home")
-    page.get_by_role("button", name="Play through time: play or pause").click()
-    shares = []
-    for _ in range(400):
-        traces = plotted(page)
-        forward, backward = (
-            [value is not None for value in traces[name]["y"]] for name in ("forward |h|", "backward |dL/dh|")
-        )
-        shares.append((sum(forward), sum(backward)))
+    explorer.get_by_role("slider", name="Speed", exact=True).press("ArrowRight")
+    frames = frames_played(explorer, "forward |h|", "backward |dL/dh|")
+    for forward, backward in frames:
         if 0 < sum(backward) < 60:
             assert sum(forward) == 60  # the forward pass comes first
             assert backward[:60] == sorted(backward[:60])  # from the last step to the first
         elif 0 < sum(forward) < 60:
             assert forward == sorted(forward, reverse=True)
-        if len(set(shares)) > 3 and shares[-1] == (60, 60):
-            break
-        page.wait_for_timeout(20)
-    assert len(set(shares)) > 5
-    assert_plots_the_engine(page)
+    assert len({tuple(map(sum, frame)) for frame in frames}) > 5
+    assert_plots_the_engine(explorer)
 
 
 @pytest.mark.parametrize("label", PRESETS)
@@ -96,39 +68,43 @@ def test_a_preset_is_its_position(label):
 
 
 def test_what_left_the_picture_comes_back(explorer):
-    page = explorer
-    hidden = page.locator('.lookup-plot .point[display="none"]')
+    hidden = explorer.locator('.lookup-plot .point[display="none"]')
     assert hidden.count() == 0
     for label in ("ReLU", "Sigmoid vanishes", "Start"):
-        page.get_by_role("button", name=label, exact=True).click()
-        two_frames(page)
-        triangles = [name for name, trace in plotted(page).items() if "beyond" in name and trace["y"][:-1]]
+        explorer.get_by_role("button", name=label, exact=True).click()
+        two_frames(explorer)
+        traces = plotted(explorer)
+        triangles = [name for name in traces if "beyond" in name and traces[name]["y"][:-1]]
         assert bool(triangles) == (label != "Start")
     assert hidden.count() == 0
 
 
-def test_stop_and_presets_show_all_of_the_waves(explorer):
-    page = explorer
-    play, stop = (
-        page.get_by_role("button", name=f"Play through time: {what}") for what in ("play or pause", "stop")
+def wait_until_part_is_drawn(explorer):
+    explorer.page.wait_for_function(
+        "plot => plot.data.find(({name}) => name === 'backward |dL/dh|').y.some(Number.isNaN)",
+        arg=explorer.locator(".lookup-plot").element_handle(),
     )
+
+
+def test_stop_and_presets_show_all_of_the_waves(explorer):
+    button = "Play through time: "
+    play, stop = (explorer.get_by_role("button", name=button + what) for what in ("play or pause", "stop"))
     play.click()
-    page.wait_for_timeout(300)
+    wait_until_part_is_drawn(explorer)
     stop.click()
-    assert_plots_the_engine(page)
+    assert_plots_the_engine(explorer)
     play.click()
-    page.wait_for_timeout(300)
+    wait_until_part_is_drawn(explorer)
     play.click()
-    page.get_by_role("button", name="Tanh near zero", exact=True).click()
-    assert assert_plots_the_engine(page) == PRESETS["Tanh near zero"]
+    explorer.get_by_role("button", name="Tanh near zero", exact=True).click()
+    assert assert_plots_the_engine(explorer) == PRESETS["Tanh near zero"]
 
 
 def test_presets_move_the_controls(explorer):
-    page = explorer
     for label in PRESETS:
-        page.get_by_role("button", name=label, exact=True).click()
-        assert assert_plots_the_engine(page) == PRESETS[label]
-        assert page.locator('.lookup-presets [aria-pressed="true"]').all_text_contents() == [label]
+        explorer.get_by_role("button", name=label, exact=True).click()
+        assert assert_plots_the_engine(explorer) == PRESETS[label]
+        assert explorer.locator('.lookup-presets [aria-pressed="true"]').all_text_contents() == [label]
 
 
 def test_reveal_reaches_the_end_at_every_speed():

@@ -7,9 +7,8 @@ from ipywidgets import Checkbox, Dropdown
 from rnn_gradients import explore_clipping, explore_forecasts, explore_training, save_page
 from traitlets import TraitError
 
-from .browser import menu, open_notebook
+from .browser import menu, open_notebook, run_all
 from .reader import assert_plots_the_engine, control
-from .test_explorer import run_all
 
 EXPLORERS = [explore_clipping(), explore_training(), explore_forecasts()]
 

@@ -14,9 +14,8 @@ from rnn_gradients.explorers.clipping import PRESETS, START
 from rnn_gradients.explorers.controls import LIST, Control
 from rnn_gradients.lookup import LookupFigure, ShareBar
 
-from .browser import open_notebook, two_frames
+from .browser import open_notebook, run_all, two_frames
 from .reader import assert_plots_the_engine, control, explorers, shown_position
-from .test_explorer import run_all
 
 SOURCE = "from rnn_gradients import explore_clipping; explore_clipping()"
 

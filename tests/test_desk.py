@@ -12,8 +12,7 @@ from rnn_gradients import save_page
 from rnn_gradients.desk import STEPS
 from rnn_gradients.training import TASKS, train_live
 
-from .browser import export, menu, open_notebook, plotted
-from .test_explorer import run_all
+from .browser import export, menu, open_notebook, plotted, run_all
 
 OPEN = "from rnn_gradients.training import train_live\ndesk = train_live()\ndesk"
 COUNT = """
@@ -302,7 +301,7 @@ FINISHED = """import time; time.sleep(3)  # anywidget gives a model two seconds"
 def test_whatever_is_shown_and_closed_at_once_the_page_stays_quiet(open_page, lab, source):
     page = open_page()
     open_notebook(page, lab.url(lab.write(FIGURE, source, FINISHED, "print('threads: 0')")))
-    run_all(page)
+    menu(page, "Run", "Run All Cells")
     output(page).wait_for()
     page.locator(".lookup-plot").first.wait_for()
     assert page.locator(".lookup-plot").count() == 1  # none that was closed is left

@@ -168,7 +168,8 @@ class TrainingDesk(ipywidgets.VBox):
             rows.setdefault(each.row, []).append(self.controls[each.name])
         last = [self.controls["train"], self.controls["stop"], self.progress, self.status]
         boxes = [ipywidgets.Box(some, layout=ROW) for some in (*rows.values(), last)]
-        super().__init__([*boxes, self.figure, self._share()])
+        self._bar = self._share()
+        super().__init__([*boxes, self.figure, self._bar])
         self._stop_others()
         _desks.add(self)
 
@@ -229,15 +230,15 @@ class TrainingDesk(ipywidgets.VBox):
             _desks.discard(self)
         self.stop()
         if self.status is not None:  # or its settings were refused
-            self.status.when_loaded(self._close_widgets)
+            self.status.when_loaded(lambda: self._bar.when_loaded(self._close_widgets))
 
     def _close_widgets(self):
-        super().close()  # first what holds others: in the page, a box misses what is closed inside it
-        for widget in (*self._links, self._position):
-            widget.close()
-        for box in self.children:
+        super().close()  # first what refers to others: in the page, it would miss what is closed before it
+        for box in reversed(self.children):
             for widget in (box, *getattr(box, "children", ())):
                 widget.close()
+        for widget in (*self._links, self._position):
+            widget.close()
 
     def _work(self, run, settings, stopping):
         """Train and draw in turns, on a thread of its own."""

@@ -261,7 +261,7 @@ class Explorer(ipywidgets.VBox):
     def __init__(
         self, figure: LookupFigure, controls: Sequence[Control | Play], quiet_from: int, share: ShareBar
     ):
-        self.figure, self.controls, self._links, rows = figure, {}, [], {}
+        self.figure, self.controls, self._share, self._links, rows = figure, {}, share, [], {}
         for control in controls:
             rows.setdefault(control.row, []).extend(self._add(control))
         figure.controls = list(self.controls.values())
@@ -294,9 +294,12 @@ class Explorer(ipywidgets.VBox):
 
     def close(self):
         """Close all widgets that belong to this explorer; what it shares with others stays."""
-        for widget in (*self._links, *self.controls.values(), *self.children):
+        self._share.when_loaded(lambda: self.figure.when_loaded(self._close_now))
+
+    def _close_now(self):
+        super().close()  # first what refers to others: in the page, it would miss what is closed before it
+        for widget in (self._share, *self._links, *self.children, *self.controls.values()):
             widget.close()
-        super().close()
 
 
 def _signature(explorable: Explorable) -> inspect.Signature:

@@ -15,7 +15,7 @@ ARROWS = {
     "training": {"engine", "results"},
     "explorers": {"engine", "lookup", "results"},
     "desk": {"engine", "explorers", "lookup", "training"},
-    "pages": {"lookup"},
+    "pages": set(),
     "site": {"explorers", "pages"},  # where the list of explorers is handed to the pages
     "__init__": {"engine", "explorers", "pages"},
 }

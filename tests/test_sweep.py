@@ -300,3 +300,11 @@ def test_a_new_activation_is_one_entry(monkeypatch):
     table = sweep([1.5], ["softsign", "tanh"], [9], ["small"])
     add_words(table)
     assert {*FATE, *LAYERS} <= set(table.data_vars)
+
+
+@pytest.mark.parametrize("seed", [16, 17, 19])
+def test_what_cancels_is_zero(seed):
+    """The errors of two steps, sent back by an eigenvalue of -1 through ReLU units that stay open."""
+    table = sweep([-1.0], ["relu"], lengths=[8], kind="identity", size=5, seed=seed, units=["ordinary"])
+    found = table.squeeze().sel(loss_at="every").contribution.values
+    assert ((found == FLOOR) | (found > -10)).all() and (found[1:] == FLOOR).any()

@@ -282,7 +282,8 @@ def _table(thinned: xr.Dataset, threshold: float, sentence: str) -> xr.Dataset:
 
 
 def _invitation(seeds) -> str:
-    return f"Press Train: {len(RULES)} rules of clipping, {seeds} networks each, start from the same weights."
+    networks = f"{seeds} network{'s' * (seeds > 1)}"
+    return f"Press Train: {len(RULES)} rules of clipping, {networks} each, start from the same weights."
 
 
 def _sentence(history: xr.Dataset, run: Run, settings: dict) -> str:
@@ -310,4 +311,4 @@ def _checked(name: str, value: object, allowed: tuple) -> object:
     plain = isinstance(value, str | numbers.Real) and not isinstance(value, bool)
     if not plain or value not in allowed:
         raise checks.refuse(name, value, ", ".join(map(str, allowed)))
-    return value
+    return allowed[allowed.index(value)]

@@ -1,6 +1,6 @@
 """The mathematics: exact gradients through time, the rules of clipping, every slider position at once.
 
-Numpy alone: nothing here draws, and nothing here trains.
+Numpy and xarray: nothing here draws, and nothing here trains.
 """
 
 from .clipping import clip, norm

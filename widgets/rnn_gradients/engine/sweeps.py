@@ -43,6 +43,8 @@ LARGEST, SMALLEST = 1e100, 1e-100
 """Sizes of eigenvalues between which one step neither leaves float64 nor loses a square."""
 NOTHING = 1e-12
 """A component of a unit vector below which it is rounding alone that gives it a sign."""
+ROUNDING = 1e-14
+"""A share of two numbers below which it is rounding alone that tells one from the other."""
 DEPARTED = 5e-3
 """A network is chaotic where a unit of the same network in float32 gets so far away from float64's."""
 
@@ -304,8 +306,10 @@ def _backward(eigenvalues, M, leading, slopes, V, has_loss) -> tuple[np.ndarray,
         loss = has_loss[:, t, None]
         common = np.where(loss, np.maximum(scale, 0), scale)
         shrunk = np.subtract(scale, common, out=np.zeros_like(scale), where=np.isfinite(common))
-        dh = later * 10.0 ** shrunk[..., None]
-        dh += V * np.where(loss, 10.0 ** -np.maximum(scale, 0), 0)[..., None]
+        later *= 10.0 ** shrunk[..., None]
+        entering = V * np.where(loss, 10.0 ** -np.maximum(scale, 0), 0)[..., None]
+        dh = later + entering
+        dh[np.abs(dh) <= ROUNDING * (np.abs(later) + np.abs(entering))] = 0  # the two cancel
         size = _norm(dh)
         scale = sizes[..., t] = _log10(size) + common
         dh /= np.where(size > 0, size, 1)[..., None]

@@ -6,6 +6,8 @@ import html
 import json
 import os
 import pathlib
+import shutil
+import uuid
 from collections.abc import Iterator, Mapping
 
 from ipywidgets import Widget
@@ -66,6 +68,8 @@ def save_page(widget: Widget, path, title: str | None = None) -> None:
         `manager.js` has no view for, or NaN or infinity; or if the folder is not there. What was at `path`
         is there still.
     """
+    if not isinstance(widget, Widget):
+        raise ValueError(f"widget is {widget!r}; allowed: an explorer, or another widget")
     if title is None:
         title = getattr(widget, "title", "An interactive figure")
     if not isinstance(title, str):
@@ -73,10 +77,8 @@ def save_page(widget: Widget, path, title: str | None = None) -> None:
     if not isinstance(path, str | os.PathLike):
         raise TypeError(f"path is {path!r}; allowed: a string, or another path")
     path = pathlib.Path(path).resolve()
-    if path.is_dir() or not path.parent.is_dir():
+    if not path.parent.is_dir() or (path.exists() and not path.is_file()):  # a pipe, say
         raise ValueError(f"path is {str(path)!r}; allowed: a file, in a folder that is there")
-    if not isinstance(widget, Widget):
-        raise ValueError(f"widget is {widget!r}; allowed: an explorer, or another widget")
     for each in _reached(widget, set()):
         if each.comm is None:
             how = "is" if each is widget else "has"
@@ -93,9 +95,11 @@ def save_page(widget: Widget, path, title: str | None = None) -> None:
         waiting=WAITING,
         script=alive,
     )
-    beside = path.with_name(f"{path.name}.part")
+    beside = path.with_name(f".{uuid.uuid4().hex}.part")
     try:
         beside.write_text(page, encoding="utf-8")
+        if path.exists():
+            shutil.copymode(path, beside)
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)

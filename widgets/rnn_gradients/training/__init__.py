@@ -21,7 +21,7 @@ __all__ = [
 
 
 def __getattr__(name: str):
-    """Open the door to the desk, which stands in a room of its own, only when somebody knocks."""
+    """Import the desk, which imports this package, only when it is asked for."""
     if name in ("TrainingDesk", "train_live"):
         return getattr(importlib.import_module("rnn_gradients.desk"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -62,7 +62,7 @@ def _through_time(table: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray, xr.Dat
         (first < -300, "the error of the last step falls to nothing."),
         (
             table.chaotic,
-            "the error of the last step grows by orders of magnitude; how many, rounding decides, "
+            "the error of the last step grows by orders of magnitude; rounding decides by how many, "
             "for the network is chaotic.",
         ),
         (growth >= STEADY, "the error of the last step grows by a factor of about {}.", growth),
@@ -117,7 +117,9 @@ def _layers(table: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
         (table.clip_joint, ""),
         (output <= 0, "The output layer's stays below the threshold: nothing to clip there."),
         (output <= NEAR, "The output layer's just reaches the threshold."),
+        (table.clip_output & table.chaotic, "The output layer's is cut to the threshold."),
         (table.clip_output, "The output layer's is cut to the threshold, by a factor of about {}.", output),
+        (table.chaotic, "The output layer's is beyond the threshold, too."),
         (True, "The output layer's is about {} times the threshold.", output),
     )
     return says_hidden, says_output

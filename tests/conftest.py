@@ -18,8 +18,10 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import sync_playwright
 
-from .browser import Watch, launch, open_notebook, run_all
-from .reader import explorers
+pytest.register_assert_rewrite("tests.reader")  # so that it tells what it has found
+
+from .browser import Watch, launch, open_notebook, run_all  # noqa: E402
+from .reader import explorers  # noqa: E402
 
 settings.register_profile("rnn_gradients", deadline=None, derandomize=True, max_examples=60)
 settings.load_profile("rnn_gradients")

@@ -156,11 +156,44 @@ def output(page):
     return page.locator(".jp-OutputArea-output", has_text="threads:").last
 
 
-def test_a_reader_trains_and_stops(open_page, lab):
-    page = open_page()
-    open_notebook(page, lab.url(lab.write(OPEN, COUNT)))
-    run_all(page)
-    page.get_by_text("Press Train").wait_for()
+def status(page, words):
+    return page.locator(".training-status", has_text=words)
+
+
+CELLS = {
+    "open": OPEN,
+    "count": COUNT,
+    "last": "import time; time.sleep(60)",
+    "die": "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
+}
+
+
+def run(page, cell):
+    """Run one of the cells."""
+    page.locator(".jp-Cell .jp-InputArea").nth(list(CELLS).index(cell)).click()
+    page.keyboard.press("Control+Enter")
+
+
+@pytest.fixture(scope="module")
+def notebook(shared_pages, running_lab):
+    """A page of JupyterLab with these cells."""
+    page = shared_pages()
+    with running_lab.own_kernels():
+        open_notebook(page, running_lab.url(running_lab.write(*CELLS.values())))
+        yield page
+        page.context.close()
+
+
+@pytest.fixture
+def page(notebook):
+    """The same page, and a desk in it that has just been opened."""
+    run(notebook, "open")
+    status(notebook, "Press Train").wait_for()
+    notebook.locator(".lookup-plot:has(.main-svg)").wait_for()
+    return notebook
+
+
+def test_a_reader_trains_and_stops(page):
     assert not medians(page)
     page.get_by_role("button", name="Train").click()
     page.wait_for_function("document.querySelector('.lookup-caption').textContent.includes('updates')")
@@ -174,22 +207,15 @@ def test_a_reader_trains_and_stops(open_page, lab):
     page.wait_for_timeout(500)  # the last drawing is unpacked beside the status, and may come after it
     kept = medians(page)
     assert len(kept) > before and "length 20" in page.locator(".lookup-caption").text_content()
-    page.locator(".jp-Cell").nth(1).click()
-    page.keyboard.press("Control+Enter")
+    run(page, "count")
     output(page).get_by_text("threads: 0").wait_for()
     assert medians(page) == kept
 
 
-def test_the_cell_run_again_and_the_kernel_interrupted(open_page, lab):
-    page = open_page()
-    open_notebook(page, lab.url(lab.write(OPEN, "import time; time.sleep(60)", COUNT)))
-    page.locator(".jp-Cell").first.click()
-    page.keyboard.press("Shift+Enter")
+def test_the_cell_run_again_and_the_kernel_interrupted(page):
     page.get_by_role("button", name="Train").click()
     page.locator(".lookup-caption", has_text="updates").wait_for()
-    page.keyboard.press("Escape")
-    page.locator(".jp-Cell .jp-InputArea").nth(1).click()
-    page.keyboard.press("Control+Enter")
+    run(page, "last")
     page.locator("#jp-main-statusbar").get_by_text("Busy").wait_for()
     page.get_by_role("button", name="Stop").click()  # answered while a cell runs
     page.get_by_text("Stopped:").wait_for(timeout=5000)
@@ -197,19 +223,13 @@ def test_the_cell_run_again_and_the_kernel_interrupted(open_page, lab):
     page.locator("#jp-main-statusbar").get_by_text("Idle").wait_for()
     page.get_by_role("button", name="Train").click()
     status(page, "Stop ends it; interrupting the kernel does not.").wait_for()
-    page.locator(".jp-Cell .jp-InputArea").first.click()
-    page.keyboard.press("Control+Enter")
-    page.get_by_text("Press Train").wait_for()
-    page.locator(".jp-Cell .jp-InputArea").nth(2).click()
-    page.keyboard.press("Control+Enter")
+    run(page, "open")
+    status(page, "Press Train").wait_for()
+    run(page, "count")
     output(page).get_by_text("threads: 0").wait_for()
 
 
 # --- what becomes of the page -------------------------------------------------------------------------------
-
-
-def status(page, words):
-    return page.locator(".training-status", has_text=words)
 
 
 def restart(page):
@@ -222,18 +242,13 @@ def shut_down(page):
 
 
 def crash(page):
-    page.locator(".jp-Cell .jp-InputArea").nth(1).click()
-    page.keyboard.press("Control+Enter")
+    run(page, "die")
     page.get_by_role("button", name="Ok").click()  # JupyterLab: it "appears to have died"
 
 
-@pytest.mark.parametrize("end", [restart, shut_down, crash])
-def test_a_desk_whose_kernel_is_gone_says_so(open_page, lab, end):
-    page = open_page()
-    open_page.forgive("Comm not found")  # JupyterLab: of what the kernel sent last
-    open_notebook(page, lab.url(lab.write(OPEN, "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")))
-    page.locator(".jp-Cell").first.click()
-    page.keyboard.press("Shift+Enter")
+@pytest.mark.parametrize("end", [restart, crash, shut_down])
+def test_a_desk_whose_kernel_is_gone_says_so(page, shared_pages, end):
+    shared_pages.forgive("Comm not found")  # JupyterLab: of what the kernel sent last
     page.get_by_role("button", name="Train").click()
     status(page, "updates").wait_for()
     end(page)
@@ -242,8 +257,7 @@ def test_a_desk_whose_kernel_is_gone_says_so(open_page, lab, end):
     page.locator("#jp-main-statusbar").get_by_text("Idle" if end is not shut_down else "No Kernel").wait_for()
     assert gone.is_visible() and page.get_by_text("left").count() == 0
     if end is restart:
-        page.locator(".jp-Cell .jp-InputArea").first.click()
-        page.keyboard.press("Control+Enter")
+        run(page, "open")
         status(page, "Press Train").wait_for()
         page.get_by_role("button", name="Train").click()
         status(page, "updates").wait_for()
@@ -294,16 +308,15 @@ kept
 FINISHED = """import time; time.sleep(3)  # anywidget gives a model two seconds"""
 
 
-@pytest.mark.parametrize(
-    "source",
-    [MANY, *(CLOSED.replace("{make}", make) for make in ("figure", "explore_clipping", "train_live"))],
-)
-def test_whatever_is_shown_and_closed_at_once_the_page_stays_quiet(open_page, lab, source):
-    page = open_page()
-    open_notebook(page, lab.url(lab.write(FIGURE, source, FINISHED, "print('threads: 0')")))
-    menu(page, "Run", "Run All Cells")
-    output(page).wait_for()
-    page.locator(".lookup-plot").first.wait_for()
-    assert page.locator(".lookup-plot").count() == 1  # none that was closed is left
-    if source is MANY:
-        page.wait_for_function("document.querySelector('.lookup-plot').data?.[0].y[1] === 299")
+def test_whatever_is_shown_and_closed_at_once_the_page_stays_quiet(open_page, lab):
+    page, makers = open_page(), ("figure", "explore_clipping", "train_live")
+    sources = [MANY, *(CLOSED.replace("{make}", make) for make in makers)]
+    open_notebook(page, lab.url(lab.write(FIGURE, *sources, FINISHED, "print('threads: 0')")))
+    run_all(page, figures=len(sources))
+    output(page).wait_for(timeout=60_000)
+    for nth in range(len(sources)):
+        plots = page.locator(".jp-Cell").nth(1 + nth).locator(".lookup-plot")
+        plots.first.scroll_into_view_if_needed()
+        assert plots.count() == 1  # none that was closed is left
+    page.locator(".lookup-plot").first.scroll_into_view_if_needed()
+    page.wait_for_function("document.querySelector('.lookup-plot').data?.[0].y[1] === 299")

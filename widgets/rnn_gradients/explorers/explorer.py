@@ -294,12 +294,11 @@ class Explorer(ipywidgets.VBox):
 
     def close(self):
         """Close all widgets that belong to this explorer; what it shares with others stays."""
-        self._share.when_loaded(lambda: self.figure.when_loaded(self._close_now))
-
-    def _close_now(self):
-        super().close()  # first what refers to others: in the page, it would miss what is closed before it
-        for widget in (self._share, *self._links, *self.children, *self.controls.values()):
-            widget.close()
+        for widget in (*self._links, *self.controls.values(), *self.children):
+            if widget is not self.figure:
+                widget.close()
+        self._share.when_loaded(self.figure.close)  # to whom it refers
+        super().close()
 
 
 def _signature(explorable: Explorable) -> inspect.Signature:

@@ -1,5 +1,6 @@
 """The training desk: by its methods, and in JupyterLab by real presses."""
 
+import re
 import subprocess
 import sys
 import threading
@@ -203,8 +204,9 @@ def test_a_reader_trains_and_stops(page):
         f"document.querySelector('.lookup-plot').data[1].y.filter(Number.isFinite).length > {before}"
     )
     page.get_by_role("button", name="Stop").click()
-    page.get_by_text("Stopped:").wait_for()
-    page.wait_for_timeout(500)  # the last drawing is unpacked beside the status, and may come after it
+    status(page, "Stopped:").wait_for()
+    done = re.search(r"Stopped: ([\d,]+) of", status(page, "Stopped:").text_content()).group(1)
+    page.locator(".lookup-caption", has_text=f"after {done} updates").wait_for()  # unpacked beside the status
     kept = medians(page)
     assert len(kept) > before and "length 20" in page.locator(".lookup-caption").text_content()
     run(page, "count")

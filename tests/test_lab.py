@@ -10,9 +10,9 @@ import urllib.request
 import nbformat
 import pytest
 
-from .browser import menu, open_notebook
+from .browser import open_notebook, run_all
 from .conftest import ROOT, serve_lab
-from .reader import assert_plots_the_engine, control, wait_for_figures
+from .reader import assert_plots_the_engine, control, explorers, wait_for_figures
 
 MAKE = (
     "make",
@@ -130,12 +130,11 @@ def test_notebook_01_opens_alive_and_may_be_run_and_saved(alive, lab, open_page,
     open_notebook(page, lab.address)
     for run_first in (False, True):
         if run_first:
-            page.locator(".lookup-plot").evaluate("plot => plot.dataset.old = true")
-            menu(page, "Run", "Run All Cells")
-            page.locator(".lookup-plot:not([data-old]):has(.main-svg)").wait_for(timeout=60_000)
+            run_all(page, figures=2)
         wait_for_figures(page)
-        control(page, "eigenvalue").press("ArrowRight")
-        assert assert_plots_the_engine(page)["eigenvalue"] == 2.1
+        explorer = explorers(page).first
+        control(explorer, "eigenvalue").press("ArrowRight")
+        assert assert_plots_the_engine(explorer)["eigenvalue"] == 2.1
         with page.expect_response(lambda answer: answer.request.method == "PUT" and "ipynb" in answer.url):
             page.keyboard.press("Control+s")
         assert run("git", "status", "--porcelain") == (0, "")

@@ -7,7 +7,7 @@ from .panels import Panel
 
 __all__ = ["WIDTHS", "arrange", "arrangements", "located", "suffix"]
 
-WIDTHS = (320, 400, 520, 680, 840, 980, 1060, 1180)
+WIDTHS = (320, 440, 640, 840, 1060)
 """Widths of a figure, in pixels, for which panels are arranged; in between, the next narrower one counts."""
 LEFT, RIGHT = 46, 14  # beside a plot: the labels of its ticks, and half of the last one below
 TITLE, LEGEND, TICKS = 24, 20, 26  # above a plot: its title and each row of its legend; below: its ticks

@@ -5,6 +5,7 @@ import gzip
 import inspect
 
 import numpy as np
+import pandas as pd
 import pytest
 import rnn_gradients
 from hypothesis import given, settings
@@ -166,6 +167,9 @@ def test_equal_compositions_share_one_table():
         ([], {"eigenvalue": 1.2345}, "eigenvalue is 1.2345; allowed: -6.0, "),
         ([], {"eigenvalue": [1.0]}, r"eigenvalue is \[1.0\]; allowed: -6.0, "),
         ([], {"eigenvalue": np.array([1.0, 2.0])}, r"eigenvalue is array\(.*; allowed: -6.0, "),
+        ([], {"eigenvalue": np.ma.masked}, "eigenvalue is masked; allowed: -6.0, "),
+        ([], {"eigenvalue": 2 + 0j}, r"eigenvalue is \(2\+0j\); allowed: -6.0, "),
+        ([], {"eigenvalue": pd.NA}, "eigenvalue is <NA>; allowed: -6.0, "),
         ([], {"eigenvalue": np.nan}, "eigenvalue is nan; allowed: -6.0, "),
         ([], {"eigenvalue": True}, "eigenvalue is True; allowed: -6.0, "),
         ([], {"eigenvalue": 10**400}, "eigenvalue is 1000.*; allowed: -6.0, "),

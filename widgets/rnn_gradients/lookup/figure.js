@@ -154,7 +154,12 @@ async function load(src) {
 function evaluate(source) {
   /** @type {{ exports: any }} */
   const module = { exports: {} };
-  new Function("module", "exports", "define", source)(module, module.exports, undefined);
+  try {
+    new Function("module", "exports", "define", source)(module, module.exports, undefined);
+    if (typeof module.exports.react !== "function") throw new Error("no plotly");
+  } catch (cause) {
+    throw new Error("Its plotly.js is damaged, or something else. Load the page again, or get a new copy of it.", { cause });
+  }
   return module.exports;
 }
 

@@ -221,7 +221,7 @@ class LookupFigure(PageWidget):
     def _add_dimension_traits(self) -> None:
         for dimension in self.dimensions:
             taken = not isinstance(dimension, str) or hasattr(type(self), dimension)
-            taken = taken or dimension in ("self", "data", "dimensions")
+            taken = taken or dimension in ("self", "data", "dimensions", "__proto__")
             if taken or [dimension] != dimension.split():  # "change:a b" would be two events
                 allowed = "any name that no widget's attribute has, without spaces"
                 raise refuse("dimension", dimension, allowed)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from numbers import Integral
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 import xarray as xr
 from plotly.basedatatypes import BaseFigure, BasePlotlyType, BaseTraceType
@@ -23,6 +24,8 @@ __all__ = [
     "spec",
 ]
 
+NO_COORDINATES = complex | np.complexfloating | np.ma.core.MaskedConstant | type(pd.NA)
+"""What equals a coordinate by chance, or answers neither yes nor no. Nor has an array a place."""
 POINTS = ("scatter", "scattergl", "bar")
 """Types of traces that draw one point for each x and y."""
 
@@ -81,7 +84,10 @@ def plain(values: object) -> object:
 
 def find(values: list, coordinate: object) -> int | None:
     """Return the first place of a coordinate; of NaN too, which equals nothing."""
-    if getattr(coordinate, "ndim", 0):  # an array has no place
+    if getattr(coordinate, "ndim", 0) or isinstance(coordinate, NO_COORDINATES):
+        return None
+    flags = [isinstance(each, bool | np.bool_) for each in (coordinate, *values)]
+    if flags[0] and not any(flags[1:]):  # Python takes True for 1
         return None
     if hasattr(coordinate, "ndim"):
         coordinate = plain(coordinate)

@@ -22,6 +22,7 @@ def wait_for_figures(page):
     """Wait until each figure of the page is drawn, the first of them at least."""
     page.locator(".lookup-plot:has(.main-svg)").first.wait_for(timeout=60_000)
     for place in page.locator(".lookup-figure").all():
+        place.scroll_into_view_if_needed()  # out of sight, none is drawn
         place.locator(".lookup-plot:has(.main-svg)").wait_for()
 
 

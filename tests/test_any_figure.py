@@ -186,7 +186,7 @@ DRAWN = """figures => figures.map(figure => {
 @given(st.lists(cases(), min_size=16, max_size=16))
 def test_triangles_are_at_just_the_points_beyond_the_axes(tmp_path, open_page, some):
     save_page(ipywidgets.VBox([case.figure for case in some]), tmp_path / "page.html")
-    page = open_page()
+    page = open_page(viewport={"width": 1280, "height": 16 * 400})  # what is out of sight is not drawn
     page.goto((tmp_path / "page.html").as_uri())
     page.locator(".lookup-plot:has(.main-svg), .lookup-failure").nth(15).wait_for(state="attached")
     for position in range(2):

@@ -6,19 +6,40 @@ import re
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 
+import numpy as np
 import plotly.graph_objects as go
 import traitlets
 import xarray as xr
 from ipywidgets import Widget, widget_serialization
 from plotly.offline import get_plotlyjs
 
-from .plan import absent, check, check_kinds, find, listed, pairs, plain, read_plan, refuse, spec
+from .plan import (
+    absent,
+    axes_of,
+    check,
+    check_kinds,
+    find,
+    listed,
+    pairs,
+    plain,
+    read_plan,
+    refuse,
+    several,
+    spec,
+)
 from .table import pack
 from .widget import PageWidget
 
 __all__ = ["LookupFigure"]
 
 HERE = pathlib.Path(__file__).parent
+MODULES = (
+    *("table.js", "shared.js", "look.js", "edges.js", "paint.js", "dress.js"),
+    *("controls.js", "figure.js"),
+)
+
+CAMERA = "camera"
+"""The dimension that the cameras are the coordinates of."""
 
 
 class Shared(Widget):
@@ -55,11 +76,12 @@ def _share_plotly() -> Shared:
 def _joined(*names: str) -> str:
     """Return modules as one, in which what they import from each other is there already.
 
-    Comments stay behind, for the code is sent again with every figure.
+    Comments and indentation stay behind, for the code is sent again with every figure.
     """
     source = "\n".join((HERE / name).read_text() for name in names)
     source = re.sub(r'^import [^;]* from "\./[^"]*";', "", source, flags=re.M)
-    return re.sub(r"^ *(//.*|/\*\*(?s:.*?)\*/)\n", "", source, flags=re.M)
+    source = re.sub(r"/\*\*(?s:.*?)\*/|(^| +)//.*", "", source, flags=re.M)
+    return re.sub(r"^\s+", "", source, flags=re.M)
 
 
 class LookupFigure(PageWidget):
@@ -124,7 +146,7 @@ class LookupFigure(PageWidget):
     """  # noqa: E501
 
     # as text: of a path, anywidget would watch the file, and so keep every closed figure alive
-    _esm = _joined("table.js", "edges.js", "figure.js")
+    _esm = _joined(*MODULES)
     _css = (HERE / "figure.css").read_text()
     _figure = traitlets.Dict().tag(sync=True)
     _plan = traitlets.Dict().tag(sync=True)
@@ -140,7 +162,7 @@ class LookupFigure(PageWidget):
         data: xr.Dataset,
         show: Mapping[tuple[str, str], object],
         *,
-        along: Mapping[str, str] | None = None,
+        along: Mapping[str, str | tuple[str, str]] | None = None,
         start: Mapping[str, object] | None = None,
         reveal: Mapping[str, tuple[int, int]] | None = None,
         reveal_frames: int = 100,
@@ -148,16 +170,30 @@ class LookupFigure(PageWidget):
         caption: Sequence[str] = (),
         edges: Sequence[str] = (),
         narrow: Sequence[tuple[int, Mapping]] = (),
+        cameras: Mapping[str, Mapping] | None = None,
     ):
         show, along, reveal = pairs("show", show), pairs("along", along), pairs("reveal", reveal)
-        caption, edges = listed("caption", caption), listed("edges", edges)
-        plan = read_plan(figure, data, show, along, caption, edges, reveal, reveal_frames, narrow)
+        caption, edges, cameras = (
+            listed("caption", caption),
+            listed("edges", edges),
+            pairs("cameras", cameras),
+        )
+        plan = read_plan(figure, data, show, along, caption, edges, reveal, reveal_frames, narrow, cameras)
         used = [(name, each["along"]) for each in plan["show"] for point in each["points"] for name in point]
         used += [(name, None) for name in caption]
-        selected = {dim for name, drawn in used for dim in data[name].dims if dim != drawn}
-        self.data = data
-        self._x_of_traces = [dim for trace, dim in along.items() if (trace, "x") not in show]
-        self.dimensions = plan["dimensions"] = [dim for dim in data.sizes if dim in selected]
+        selected = {dim for name, drawn in used for dim in data[name].dims if dim not in several(drawn)}
+        if cameras and CAMERA in selected:
+            raise refuse("dimension", CAMERA, "any other name, for there are cameras")
+        self.data, self._cameras = data, list(cameras)
+        traces = {trace.name for trace in figure.data}
+        self._on_axes = {
+            dim
+            for trace, dims in along.items()
+            for axis, dim in axes_of(dims).items()
+            if trace in traces and (trace, axis) not in show
+        }
+        self.dimensions = [dim for dim in data.sizes if dim in selected] + [CAMERA] * bool(cameras)
+        plan["dimensions"] = self.dimensions
         self._add_dimension_traits()
         plan["presets"] = {}
         for label, position in pairs("presets", presets).items():
@@ -199,11 +235,13 @@ class LookupFigure(PageWidget):
                 raise ValueError(
                     f"{name!r} has dimensions {data[name].dims}; allowed: {self.data[name].dims}"
                 )
-        for dimension in self._x_of_traces:
+        for dimension in self._on_axes:
             if not data[dimension].equals(self.data[dimension]):
-                raise ValueError(f"coordinate of {dimension!r} is another; allowed: the first, a trace's x")
+                raise ValueError(
+                    f"coordinate of {dimension!r} is another; allowed: the first, a trace's x or y"
+                )
         for dimension in self.dimensions:
-            if data.sizes.get(dimension) != self.data.sizes[dimension]:
+            if not self._is_camera(dimension) and data.sizes.get(dimension) != self.data.sizes[dimension]:
                 given, allowed = data.sizes.get(dimension), self.data.sizes[dimension]
                 raise ValueError(f"length of {dimension!r} is {given}; allowed: {allowed}")
         check_kinds(data, self._plan)
@@ -225,21 +263,33 @@ class LookupFigure(PageWidget):
             if taken or [dimension] != dimension.split():  # "change:a b" would be two events
                 allowed = "any name that no widget's attribute has, without spaces"
                 raise refuse("dimension", dimension, allowed)
-            if not self.data.sizes[dimension]:
+            if not self.coordinates[dimension].size:
                 raise ValueError(f"length of {dimension!r} is 0; allowed: at least one position")
         self.add_traits(
             **{
                 dim: (
                     traitlets.Bool(False)
                     if self._is_toggle(dim)
-                    else traitlets.Int(0, min=0, max=self.data.sizes[dim] - 1)
+                    else traitlets.Int(0, min=0, max=self.coordinates[dim].size - 1)
                 ).tag(sync=True)
                 for dim in self.dimensions
             }
         )
 
+    @property
+    def coordinates(self) -> dict[str, np.ndarray]:
+        """All coordinates along each dimension; of ``camera``, the cameras' names."""
+        return {
+            dim: np.array(self._cameras) if self._is_camera(dim) else self.data[dim].values
+            for dim in self.dimensions
+        }
+
+    def _is_camera(self, dimension: str) -> bool:
+        return bool(self._cameras) and dimension == CAMERA
+
     def _is_toggle(self, dimension: str) -> bool:
-        return self.data[dimension].dtype == bool and self.data[dimension].values.tolist() == [False, True]
+        values = self.coordinates[dimension]
+        return values.dtype == bool and values.tolist() == [False, True]
 
     def indices(self, position: Mapping[str, object]) -> dict[str, int | bool]:
         """Translate coordinates into the traits' values.
@@ -266,7 +316,7 @@ class LookupFigure(PageWidget):
         check("dimension", position, self.dimensions)
         found = {}
         for dimension, coordinate in position.items():
-            values = plain(self.data[dimension].values)
+            values = plain(self.coordinates[dimension])
             place = find(values, coordinate)
             if place is None:
                 raise absent(dimension, coordinate, values)
@@ -276,4 +326,4 @@ class LookupFigure(PageWidget):
     @property
     def position(self) -> dict[str, object]:
         """The coordinates of the current position, by dimension."""
-        return {dim: plain(self.data[dim].values)[getattr(self, dim)] for dim in self.dimensions}
+        return {dim: plain(values)[getattr(self, dim)] for dim, values in self.coordinates.items()}

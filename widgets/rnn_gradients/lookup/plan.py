@@ -1,6 +1,7 @@
 """What a LookupFigure is told: checked, and brought into the form in which it travels to the browser."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from numbers import Integral
 
@@ -8,11 +9,13 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import xarray as xr
+from _plotly_utils.basevalidators import CompoundArrayValidator, CompoundValidator
 from plotly.basedatatypes import BaseFigure, BasePlotlyType, BaseTraceType
 from plotly.io.json import to_json_plotly
 
 __all__ = [
     "absent",
+    "axes_of",
     "check",
     "check_kinds",
     "find",
@@ -28,6 +31,12 @@ NO_COORDINATES = complex | np.complexfloating | np.ma.core.MaskedConstant | type
 """What equals a coordinate by chance, or answers neither yes nor no. Nor has an array a place."""
 POINTS = ("scatter", "scattergl", "bar")
 """Types of traces that draw one point for each x and y."""
+GRIDS = ("heatmap", "contour", "surface")
+"""Types of traces that draw a z for each x and each y."""
+LAYOUT = "layout"
+"""Stands in `show` for the layout, where no trace has this name."""
+USUAL = {"eye": (1.25, 1.25, 1.25), "center": (0, 0, 0), "up": (0, 0, 1)}
+"""Plotly's own camera."""
 
 
 def refuse(name: str, value: object, allowed: str) -> ValueError:
@@ -97,25 +106,36 @@ def find(values: list, coordinate: object) -> int | None:
     )
 
 
-def spec(figure: BaseFigure, data: xr.Dataset, lists: Mapping[str, str | None]) -> dict:
+def axes_of(along: object) -> dict[str, str]:
+    """Return the axes along which what is drawn along one or two dimensions runs: ``{axis: dimension}``."""
+    if isinstance(along, list | tuple):
+        return dict(zip("yx", along, strict=True))
+    return {} if along is None else {"x": along}
+
+
+def spec(figure: BaseFigure, data: xr.Dataset, lists: Mapping[str, object]) -> dict:
     """Turn a figure into JSON, in which the traces of `lists` have x and y that the view can read.
 
-    Plotly itself writes arrays as base64. The x of a trace without one is the coordinate of its dimension.
+    Plotly itself writes arrays as base64. The x of a trace without one is the coordinate of its dimension;
+    so is the y of one with two.
     """
     written = json.loads(figure.to_json())
+    styles = written["layout"].get("template", {}).get("data", {})
+    for unused in styles.keys() - {trace.type for trace in figure.data} - {"scatter"}:  # edges are scatter
+        del styles[unused]
     for trace, about in zip(figure.data, written["data"], strict=True):
         if trace.name in lists:
-            dimension = lists[trace.name]
             given = {axis: getattr(trace, axis, None) for axis in "xy"}
-            if dimension and given["x"] is None:
-                given["x"] = data[dimension].values
+            for axis, dimension in axes_of(lists[trace.name]).items():
+                if given[axis] is None:
+                    given[axis] = data[dimension].values
             # numpy would make strings of all that a list holds besides strings
             lists_of = {axis: plain(v) if isinstance(v, np.ndarray) else v for axis, v in given.items()}
             about |= {axis: _json(values) for axis, values in lists_of.items() if values is not None}
     return written
 
 
-def read_plan(figure, data, show, along, caption, edges, reveal, reveal_frames, narrow) -> dict:
+def read_plan(figure, data, show, along, caption, edges, reveal, reveal_frames, narrow, cameras) -> dict:
     """Check what a LookupFigure is given (see there), and return its plan but for the positions.
 
     Raises
@@ -126,14 +146,14 @@ def read_plan(figure, data, show, along, caption, edges, reveal, reveal_frames, 
     traces = _named(figure)
     if not isinstance(data, xr.Dataset):
         raise TypeError(f"data is {data!r}; allowed: xarray.Dataset")
-    show, along, reveal = pairs("show", show), pairs("along", along), pairs("reveal", reveal)
-    caption, edges = listed("caption", caption), listed("edges", edges)
+    parts = {**traces, LAYOUT: traces.get(LAYOUT, figure.layout)}
     for key in show:
         if not isinstance(key, tuple) or len(key) != 2:
             raise refuse("a key of show", key, "(trace name, attribute)")
-    check("trace", [*(trace for trace, _ in show), *along, *reveal, *edges], traces)
-    check("dimension", along.values(), data.sizes)
-    points = {key: _points(traces[key[0]], key[1], variables) for key, variables in show.items()}
+    check("trace", [*(part for part, _ in show), *along], parts)
+    check("trace", [*reveal, *edges], traces)
+    along = {part: _drawn(part, dims, parts[part], data) for part, dims in along.items()}
+    points = {key: _points(key, parts[key[0]], variables) for key, variables in show.items()}
     check("variable", [name for each in points.values() for names in each for name in names], data.data_vars)
     check("variable", caption, data.data_vars)
     if not is_whole(reveal_frames, 1):
@@ -141,18 +161,84 @@ def read_plan(figure, data, show, along, caption, edges, reveal, reveal_frames, 
     places = {name: place for place, name in enumerate(traces)}
     plan = {
         "show": [
-            {"trace": places[trace], "attribute": attribute, "points": value, "along": along.get(trace)}
-            for (trace, attribute), value in points.items()
+            {
+                "trace": places.get(part),
+                "attribute": attribute,
+                "points": value,
+                "along": _dimension(attribute, along.get(part)),
+                "single": not _is_list(part, parts[part], attribute, show[part, attribute]),
+            }
+            for (part, attribute), value in points.items()
         ],
+        "cameras": read_cameras(cameras),
+        "scenes": _scenes(figure) if cameras else [],
         "caption": caption,
         "reveal": [[places[trace], *_frames(trace, each, reveal_frames)] for trace, each in reveal.items()],
         "reveal_frames": int(reveal_frames),
         "edges": [places[trace] for trace in edges],
         "narrow": _layouts(narrow),
     }
+    if cameras and not plan["scenes"]:
+        raise refuse("cameras", cameras, "none, for no trace of the figure is in three dimensions")
     check_kinds(data, plan)
     _check_points(figure, points, along, data, edges, reveal)
+    for place, trace in enumerate(figure.data):
+        if trace.type in GRIDS:
+            shown = {each["attribute"]: each for each in plan["show"] if each["trace"] == place}
+            _check_grid(trace, shown, along.get(trace.name), data)
+    for (part, attribute), shown in zip(points, plan["show"], strict=True):
+        _check_single(part, shown, data)
+        if shown["trace"] is None:
+            _check_narrow(attribute, plan["narrow"])
     return plan
+
+
+def _scenes(figure: BaseFigure) -> list[str]:
+    """Return where the traces of three dimensions are drawn."""
+    return sorted({trace.scene or "scene" for trace in figure.data if "scene" in trace})
+
+
+def read_cameras(cameras: Mapping) -> list[dict]:
+    """Return cameras as plotly has them."""
+    found = []
+    for name, camera in cameras.items():
+        if not isinstance(name, str) or not name:
+            raise refuse("a name of cameras", name, "a string")
+        allowed = 'a camera of plotly\'s, say {"eye": {"x": 1, "y": 1, "z": 1}}'
+        try:
+            read = go.layout.scene.Camera(**pairs("", camera)).to_plotly_json()
+        except (ValueError, TypeError):
+            raise refuse(f"cameras[{name!r}]", camera, allowed) from None
+        eye, center, up = (
+            [read.get(part, {}).get(axis, at) for axis, at in zip("xyz", usual, strict=True)]
+            for part, usual in USUAL.items()
+        )
+        if not np.isfinite([eye, center, up]).all() or eye == center or not any(up):
+            raise refuse(f"cameras[{name!r}]", camera, allowed)
+        found.append(read)
+    return found
+
+
+def _drawn(part: str, dims: object, target: object, data: xr.Dataset) -> str | list[str]:
+    """Return the dimension along which a part is drawn, or the two of a grid."""
+    grid = getattr(target, "type", None) in GRIDS
+    pair = isinstance(dims, tuple | list)
+    if pair and not (grid and len({*dims}) == len(dims) == 2):
+        raise refuse(f"along[{part!r}]", dims, f"a dimension, or two of a trace of type {', '.join(GRIDS)}")
+    if grid and not pair:
+        raise refuse(f"along[{part!r}]", dims, f"two dimensions for a {target.type}, that of y and that of x")
+    check("dimension", dims if pair else [dims], data.sizes)
+    return list(dims) if pair else dims
+
+
+def several(along: object) -> list[str]:
+    """Return the dimensions along which something is drawn."""
+    return along if isinstance(along, list) else [] if along is None else [along]
+
+
+def _dimension(attribute: str, along: str | list[str] | None) -> str | list[str] | None:
+    """Return what one attribute is drawn along: of a grid, y the first dimension, and x the second."""
+    return axes_of(along).get(attribute, along) if isinstance(along, list) else along
 
 
 def check_kinds(data: xr.Dataset, plan: Mapping) -> None:
@@ -178,22 +264,65 @@ def _named(figure: object) -> dict[str, BaseTraceType]:
     return traces
 
 
-def _points(trace: BaseTraceType, attribute: object, variables: object) -> list[list[str]]:
+def _points(key: tuple[str, object], part: BasePlotlyType, variables: object) -> list[list[str]]:
     """Bring what `show` allows into one form: for each point, the variables that are added."""
-    if not isinstance(attribute, str) or not _has(trace, attribute):
-        raise refuse("attribute", attribute, f'one of a {trace.type} trace, say "y" or "marker.size"')
+    name, attribute = key
+    if not isinstance(attribute, str) or not _holder(part, attribute):
+        kind = f"a {part.type} trace" if isinstance(part, BaseTraceType) else "the layout"
+        example = "y" if isinstance(part, BaseTraceType) else "annotations[0].text"
+        raise refuse("attribute", attribute, f'one of {kind}, say "{example}" or "marker.size"')
     points = variables if isinstance(variables, list) else [variables]
     points = [[point] if isinstance(point, str) else point for point in points]
     if not points or not all(point and isinstance(point, list | tuple) for point in points):
-        raise refuse(f"show[{trace.name!r}, {attribute!r}]", variables, "names of variables")
+        raise refuse(f"show[{name!r}, {attribute!r}]", variables, "names of variables")
     return [list(point) for point in points]
 
 
-def _has(part: object, attribute: str) -> bool:
-    name, _, rest = attribute.partition(".")
-    if not isinstance(part, BasePlotlyType) or name not in list(part):
-        return False
-    return _has(part[name], rest) if rest else not isinstance(part[name], BasePlotlyType)
+def _holder(part: object, attribute: str) -> tuple[BasePlotlyType, str] | None:
+    """Find what an attribute stands in, and its name there: ``size`` in the marker for ``"marker.size"``."""
+    *path, last = attribute.split(".")
+    for step in path:
+        name, index = re.fullmatch(r"(.*?)(?:\[(\d+)\])?", step, re.S).groups()
+        if not isinstance(part, BasePlotlyType) or name not in list(part):
+            return None
+        part = part[name]
+        if index is not None:
+            part = part[int(index)] if isinstance(part, tuple) and int(index) < len(part) else None
+    if not isinstance(part, BasePlotlyType) or last not in list(part) or last == "type":
+        return None
+    has_parts = isinstance(part._get_validator(last), CompoundValidator | CompoundArrayValidator)
+    return None if has_parts else (part, last)
+
+
+def _is_list(name: str, part: BasePlotlyType, attribute: str, variables: object) -> bool:
+    """Tell whether an attribute takes a value for each point, or else one value."""
+    holder, last = _holder(part, attribute)
+    validator = holder._get_validator(last)
+    if getattr(validator, "array_ok", False):
+        return True
+    if isinstance(variables, list):
+        try:
+            validator.validate_coerce([0] * len(variables))  # as the two ends of a range
+        except ValueError:
+            raise refuse(f"show[{name!r}, {attribute!r}]", variables, "the name of one variable") from None
+    return isinstance(variables, list)
+
+
+def _check_single(name: str, shown: Mapping, data: xr.Dataset) -> None:
+    """Refuse several values, or a truth value, for an attribute that takes one word or number."""
+    for variable in shown["points"][0] if shown["single"] else ():
+        if {*several(shown["along"])} & {*data[variable].dims} or data[variable].dtype.kind == "b":
+            allowed = "a variable with one word or number for each position"
+            raise refuse(f"show[{name!r}, {shown['attribute']!r}]", variable, allowed)
+
+
+def _check_narrow(attribute: str, narrow: list) -> None:
+    """Refuse changes for narrow screens that have not the part of a list that is looked up."""
+    name, bracket, _ = attribute.partition("[")
+    for width, changes, read in narrow:
+        is_changed = bracket and name in {**changes, **read}
+        if is_changed and not _holder(go.Layout({name: read.get(name)}), attribute):
+            raise ValueError(f"narrow has for widths below {width} no {attribute}; allowed: what show has")
 
 
 def _frames(trace: str, given: object, last: int) -> list[int]:
@@ -227,8 +356,12 @@ def _check_points(
 ) -> None:
     """Refuse traces whose points the view could not find, or would draw in part."""
     for trace in figure.data:
-        name, dimension = trace.name, along.get(trace.name)
-        x, y = (_count(axis, trace, points.get((name, axis)), dimension, data) for axis in "xy")
+        name, is_grid = trace.name, trace.type in GRIDS
+        dims = axes_of(along.get(name))
+        x, y = (
+            None if is_grid else _count(axis, trace, points.get((name, axis)), dims.get("x"), data)
+            for axis in "xy"
+        )
         stacked = trace.type == "bar" and figure.layout.barmode in ("stack", "relative")
         stacked |= trace.type == "scatter" and trace.stackgroup is not None
         if name in edges and (trace.type not in POINTS or stacked or None in (x, y)):
@@ -241,6 +374,33 @@ def _check_points(
             raise ValueError(f"{name!r} has {x} x and {y} y; allowed: as many of each")
 
 
+def _check_grid(trace: BaseTraceType, shown: Mapping, along: list[str] | None, data: xr.Dataset) -> None:
+    """Refuse a z, or what else has rows and columns, that is not of its two dimensions; and such x and y."""
+    if along is None:
+        if "z" in shown:
+            allowed = f"two dimensions for a {trace.type}, that of y and that of x"
+            raise refuse(f"along[{trace.name!r}]", None, allowed)
+        return
+    shape = tuple(data.sizes[dim] for dim in along)
+    for attribute, each in shown.items():
+        has = {dim for name in each["points"][0] for dim in data[name].dims}
+        whole = len(each["points"]) == 1 and {*along} <= has
+        if not (attribute in ("x", "y") or each["single"] or whole):
+            allowed = f"variables with dimensions {along[0]!r} and {along[1]!r}"
+            raise refuse(f"show[{trace.name!r}, {attribute!r}]", each["points"], allowed)
+    if "z" not in shown and trace.z is not None and np.shape(trace.z) != shape:
+        raise ValueError(f"{trace.name!r} has a z of shape {np.shape(trace.z)}; allowed: {shape}")
+    for axis, dimension in axes_of(along).items():
+        points = shown[axis]["points"] if axis in shown else None
+        given, size = getattr(trace, axis), data.sizes[dimension]
+        count = _count(axis, trace, points, dimension, data)
+        right = (
+            np.shape(given) == shape if count is None else count in (size, size + (trace.type == "heatmap"))
+        )
+        if not right:
+            raise ValueError(f"{trace.name!r} has {count or np.shape(given)} {axis}; allowed: {size}")
+
+
 def _count(axis: str, trace: BaseTraceType, points: list | None, dimension: str | None, data) -> int | None:
     """Say how many x or y a trace has; None where it has none, or several for each point."""
     if points is not None:
@@ -248,5 +408,6 @@ def _count(axis: str, trace: BaseTraceType, points: list | None, dimension: str 
         return sum(data.sizes[dimension] if each else 1 for each in drawn)
     values = getattr(trace, axis, None)
     if values is None:
-        return data.sizes[dimension] if axis == "x" and dimension else None
+        follows = dimension and (axis == "x" or trace.type in GRIDS)
+        return data.sizes[dimension] if follows else None
     return len(values) if np.ndim(values[:1]) == 1 else None

@@ -66,7 +66,7 @@ class ShareBar(PageWidget):
         coordinates: Mapping[str, np.ndarray] | None = None,
     ):
         if coordinates is None:
-            coordinates = {name: figure.data[name].values for name in figure.dimensions}
+            coordinates = figure.coordinates
         values = {name: coordinates[name] for name in (coordinates if moved is None else moved)}
         words = {name: [word(value) for value in some] for name, some in values.items()}
         for name, some in words.items():

@@ -21,10 +21,21 @@ export interface Table {
 /** The index along each dimension. */
 export type Position = Record<string, number>;
 
+/** The dimension that is drawn; of rows and columns: both. */
+export type Along = string | [down: string, across: string] | null;
+
 /** What a LookupFigure looks up, and what it draws of it when. */
 export interface Plan {
   dimensions: string[];
-  show: { trace: number; attribute: string; points: string[][]; along: string | null }[];
+  show: {
+    trace: number | null; // null for the layout
+    attribute: string;
+    points: string[][];
+    along: Along;
+    single: boolean; // where plotly takes no list
+  }[];
+  cameras: Spec[];
+  scenes: string[]; // that the cameras are of
   caption: string[];
   reveal: [trace: number, first: number, last: number][];
   reveal_frames: number;
@@ -41,6 +52,16 @@ export interface Trace extends Spec {
   name: string;
   x: any[];
   y: any[];
+}
+
+/** What stands in a trace or a layout, by the names that plotly's own functions take: "marker.size". */
+export type Values = Record<string, any>;
+
+/** All that is looked up for a position: of each trace, and of the layout. */
+export interface Shown {
+  looked: Values[];
+  layout: Values;
+  caption: string;
 }
 
 export interface FigureTraits extends Record<string, any> {

@@ -1,0 +1,91 @@
+// From values to a picture: plotly moves what it can where it stands, and lays out anew what it must.
+
+/** @import { Shown, Spec, Trace, Values } from "./types.js" */
+import { beyond } from "./edges.js";
+import { changed, filled } from "./look.js";
+
+const MOVABLE = /^(?:(?:error_)?([xy])(?:\.array(?:minus)?)?|marker\.(color|size|symbol)|text|hovertext|customdata)$/;
+/** @type {any} */
+const AT_ONCE = { frame: { redraw: false, duration: 0 }, transition: { duration: 0 }, mode: "immediate" };
+
+/**
+ * @param {any} Plotly
+ * @param {any} plot
+ * @param {Trace[]} traces
+ * @param {number[]} edges
+ * @returns {(shown: Shown, dressed: Spec) => void}
+ */
+export function painter(Plotly, plot, traces, edges) {
+  /** @type {{ values: Values[], words: Values, dressed: Spec | null }} */
+  let before = { values: [], words: {}, dressed: null };
+  return ({ looked, layout: words }, dressed) => {
+    const data = traces.map((trace, i) => filled(trace, looked[i]));
+    const mark = () => edges.map((trace) => beyond(data[trace], plot, trace));
+    const due = mark();
+    const values = [...looked, ...due.map(looks)];
+    const changes = values.map((each, i) => changed(each, before.values[i]));
+    const isLaidOut = dressed === before.dressed && !some(changed(words, before.words));
+    if (!isLaidOut || !changes.every((each, i) => moves(plot, i, i >= traces.length, each, before.values[i])))
+      values.splice(traces.length, due.length, ...redraw(Plotly, plot, data, due, filled(dressed, words), mark).map(looks));
+    // all traces, changed or not: plotly takes the others out of the picture. It refuses what is overtaken.
+    else if (changes.some(some)) Plotly.animate(plot, { data: changes }, AT_ONCE).catch(() => {});
+    before = { values, words, dressed };
+  };
+}
+
+/** @param {Values} values */
+const some = (values) => Object.keys(values).length > 0;
+
+// With triangles for what lies beyond the axes. Where these end only plotly knows, once it has drawn them: so what
+// moves them is drawn again.
+/**
+ * @param {any} Plotly
+ * @param {any} plot
+ * @param {Trace[]} data
+ * @param {Trace[]} due
+ * @param {Spec} layout
+ * @param {() => Trace[]} mark
+ */
+function redraw(Plotly, plot, data, due, layout, mark) {
+  plot._transitioning = false; // while it takes itself to be moving, plotly finds no ranges
+  /** @type {Trace[] | null} */
+  let drawn = null;
+  for (let times = 0; times < 3 && JSON.stringify(due) !== JSON.stringify(drawn); times++) {
+    // a copy: plotly writes the ranges it finds into it, and would take them for given the next time
+    Plotly.react(plot, [...data, ...due], structuredClone(layout), { displayModeBar: false });
+    [due, drawn] = [mark(), due];
+  }
+  return drawn ?? due;
+}
+
+/** @param {Trace} triangles @returns {Values} */
+const looks = ({ x, y, customdata, visible, marker }) =>
+  ({ x, y, customdata, visible, "marker.color": marker.color, "marker.symbol": marker.symbol });
+
+// Whether plotly shows the changes of a trace right by moving its points, with axes, legend and colour bar as they are:
+// in a figure of nothing but points and bars, where no axis follows what has changed.
+/** @param {any} plot @param {number} index @param {boolean} isMark @param {Values} changes @param {Values} before */
+function moves(plot, index, isMark, changes, before) {
+  const { type, visible, showlegend, marker, ...trace } = plot._fullData[index];
+  const layout = plot._fullLayout;
+  const isBar = type === "bar";
+  if (type !== "scatter" && !(isBar && !layout.uniformtext?.mode)) return false;
+  if (visible === false) return !some(changes); // of what is empty, say, nothing is there to be moved
+  const [x, y] = ["x", "y"].map((letter) => layout[trace[`${letter}axis`].replace(letter, `${letter}axis`)]);
+  const sorts = (/** @type {any} */ axis) => axis.rangeslider?.visible || / (a|de)scending$/.test(axis.categoryorder);
+  if (some(changes) && (sorts(x) || sorts(y))) return false;
+  // the marks of a trace are at categories that it has, and so that are there
+  /** @param {any} axis */
+  const follows = ({ autorange, type }) => autorange || !(isMark || /^(linear|log|date)$/.test(type));
+  return Object.entries(changes).every(([name, values]) => {
+    const movable = MOVABLE.exec(name);
+    if (!movable || !Array.isArray(values) || !values.length) return false;
+    const [, letter, look] = movable;
+    const [many, first] = [before[name]?.length, before[name]?.[0]];
+    if (look && (isBar || marker.showscale || marker.coloraxis)) return false;
+    if (look && showlegend && layout.showlegend && (look === "size" || values[0] !== first)) return false;
+    const alone = letter && !isBar && values.length === many; // then the other axis does not follow
+    const axes = alone ? [letter === "x" ? x : y] : letter || look === "size" ? [x, y] : [];
+    return !axes.some(follows);
+  });
+}

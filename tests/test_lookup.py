@@ -18,7 +18,7 @@ from comm.base_comm import BaseComm
 from hypothesis import given
 from hypothesis import strategies as st
 from ipywidgets.widgets.widget import _instances
-from rnn_gradients.lookup import LookupFigure
+from rnn_gradients.lookup import LookupFigure, ShareBar
 from rnn_gradients.lookup.figure import _share_table
 from rnn_gradients.lookup.table import unpack
 from rnn_gradients.lookup.widget import _note_loaded
@@ -55,13 +55,15 @@ def tide_figure(data=None, show=None, **options):
 
 def test_the_example_runs_as_written():
     examples = doctest.DocTestParser().get_examples(LookupFigure.__doc__)
-    assert len(examples) == 5
+    assert len(examples) == 12
     names = {"LookupFigure": LookupFigure, "go": go, "ipywidgets": ipywidgets, "np": np, "xr": xr}
     for example in examples:
         exec(example.source, names)
     assert names["wave"].position == {"frequency": 1}
     names["wave"].frequency = names["slider"].options.index(3)
     assert names["wave"].position == {"frequency": 3}
+    assert names["sea"].position == {"frequency": 1, "camera": "side"}
+    assert names["sea"]._plan["presets"] == {"From above": {"camera": 1}}
 
 
 # --- traits -------------------------------------------------------------------------------------------------
@@ -262,6 +264,160 @@ def test_changes_for_narrow_screens_travel_as_given_and_as_plotly_reads_them():
     ]
     assert (below, further) == (400, 800) and given == {"xaxis_title": "hour", "title": None, "width": 300}
     assert read == {"xaxis": {"title": {"text": "hour"}}, "width": 300}
+
+
+# --- grids, words and cameras -------------------------------------------------------------------------------
+
+CAMERAS = {"side": {"eye": {"x": 2.0}}, "above": {"eye": {"x": 0.0, "y": 0.0, "z": 2.0}}}
+
+
+def grid_figure(kind=go.Surface, show=None, layout=None, data=None, **options):
+    """Draw the level along port and hour, for each spring."""
+    show = {("sea", "z"): "level"} if show is None else show
+    figure = go.Figure(kind(name="sea"), {"annotations": [{"text": "?"}, {"text": "!"}], **(layout or {})})
+    data = tides() if data is None else data
+    return LookupFigure(figure, data, show, **{"along": {"sea": ("port", "hour")}} | options)
+
+
+@pytest.mark.parametrize("kind", [go.Heatmap, go.Contour, go.Surface])
+def test_the_coordinates_of_a_grid_are_its_y_and_x(kind):
+    figure = grid_figure(kind)
+    (sea,) = figure._figure["data"]
+    assert sea["y"] == PORTS and sea["x"] == np.linspace(0, 24, 25).tolist()
+    assert figure.dimensions == ["spring"]
+    with pytest.raises(ValueError, match="coordinate of 'port' is another"):
+        figure.show_data(tides().assign_coords(port=["a", "b", "c"]))
+
+
+def test_x_and_y_of_a_grid_are_looked_up_along_their_own_dimension():
+    show = {("sea", "z"): "level", ("sea", "x"): "later", ("sea", "y"): "average"}
+    data = tides().assign(later=("hour", np.arange(25.0)))
+    plan = grid_figure(show=show, data=data)._plan
+    assert [each["along"] for each in plan["show"]] == [["port", "hour"], "hour", "port"]
+
+
+def test_words_are_looked_up_where_the_layout_has_them():
+    data = tides().assign(ticks=("port", ["N", "E", "S"]))
+    show = {("layout", "annotations[1].text"): "words", ("layout", "title.text"): ("words", "words")}
+    show |= {("layout", "xaxis.ticktext"): "ticks", ("layout", "yaxis.ticktext"): ["words", "words"]}
+    show |= {("sea", "z"): "level", ("sea", "name"): "words"}
+    axes = {"xaxis": {}, "yaxis": {}}
+    along = {"layout": "port", "sea": ("port", "hour")}
+    figure = grid_figure(go.Heatmap, show, axes, data, along=along)
+    assert figure.dimensions == ["spring"]
+    single = [each["attribute"] for each in figure._plan["show"] if each["single"]]
+    assert single == ["annotations[1].text", "title.text", "name"]
+
+
+def test_a_trace_named_layout_is_the_one_that_is_meant():
+    figure = go.Figure(go.Scatter(name="layout"))
+    made = LookupFigure(figure, tides(), {("layout", "y"): "level"}, along={"layout": "hour"})
+    assert made._plan["show"][0]["trace"] == 0
+
+
+def test_a_camera_is_a_trait_like_any_other():
+    figure = grid_figure(cameras=CAMERAS, start={"camera": "above"}, presets={"Side": {"camera": "side"}})
+    assert figure.position == {"spring": False, "camera": "above"} and figure.camera == 1
+    assert figure._plan["presets"] == {"Side": {"camera": 0}} and figure._plan["scenes"] == ["scene"]
+    assert ShareBar(figure, "f", {})._words["camera"] == ["side", "above"]
+    figure.camera = figure.indices({"camera": "side"})["camera"]
+    figure.show_data(2 * tides().drop_vars("words"))
+    assert figure.position["camera"] == "side"
+    with pytest.raises(traitlets.TraitError, match="camera"):
+        figure.camera = 2
+
+
+ONE_WORD = r"show\['layout', .*; allowed: (the name of one variable|a variable with one word or number)"
+NO_CAMERA = r"cameras\['a'\] is .*; allowed: a camera of plotly's"
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        *[({"along": {"sea": bad}}, r"along\['sea'\] is '.*; allowed: two dim") for bad in ["port", "hour"]],
+        *[
+            (
+                {"along": {"sea": bad}},
+                r"along\['sea'\] is .*; allowed: a dimension, or two of a trace of type",
+            )
+            for bad in [("port",), ("port", "port"), ("port", "hour", "year"), ()]
+        ],
+        ({"along": {}}, r"along\['sea'\] is None; allowed: two dimensions for a surface"),
+        ({"along": {"sea": ("port", "minute")}}, "dimension is 'minute'; allowed: 'port'"),
+        *[
+            (
+                {"show": {("sea", "z"): bad}},
+                r"show\['sea', 'z'\] is .*; allowed: variables with dimensions 'p",
+            )
+            for bad in ["offset", "average", ["level", "level"], ["level"] * 3]
+        ],
+        ({"show": {("sea", "surfacecolor"): "average"}}, r"show\['sea', 'surfacecolor'\] is .*'port' and 'h"),
+        ({"kind": lambda name: go.Surface(name=name, x=[1, 2])}, "'sea' has 2 x; allowed: 25"),
+        ({"kind": lambda name: go.Surface(name=name, y=[1, 2, 3, 4])}, "'sea' has 4 y; allowed: 3"),
+        ({"kind": lambda name: go.Surface(name=name, x=[[1, 2], [3, 4]])}, r"'sea' has \(2, 2\) x; allowed"),
+        (
+            {"kind": lambda name: go.Surface(name=name, z=[[1]]), "show": {("sea", "surfacecolor"): "level"}},
+            r"'sea' has a z of shape \(1, 1\); allowed: \(3, 25\)",
+        ),
+        (
+            {"kind": go.Scatter, "show": {}},
+            r"along\['sea'\] is \('port', 'hour'\); allowed: a dimension, or two",
+        ),
+        ({"edges": ["sea"]}, "edges has 'sea'; allowed: unstacked"),
+        *[
+            ({"cameras": {"a": bad}}, NO_CAMERA)
+            for bad in [
+                5,
+                "above",
+                [1],
+                {"eyes": {}},
+                {"eye": 3},
+                {"eye": {"x": "far"}},
+                {"eye": {"x": np.nan}},
+            ]
+        ],
+        ({"cameras": {"a": {"eye": {"x": 0, "y": 0, "z": 0}}}}, NO_CAMERA),
+        ({"cameras": {"a": {"eye": {"x": np.inf}}}}, NO_CAMERA),
+        ({"cameras": {"a": {"up": {"z": 0}}}}, NO_CAMERA),
+        *[({"cameras": bad}, "cameras is .*; allowed: a dict") for bad in ["above", 5, ["above"]]],
+        *[({"cameras": {bad: {}}}, "a name of cameras is .*; allowed: a string") for bad in ["", 5, None]],
+        ({"cameras": CAMERAS, "kind": go.Heatmap}, "cameras is .*; allowed: none, for no trace"),
+        ({"cameras": CAMERAS, "start": {"camera": "below"}}, "camera is 'below'; allowed: 'side', 'above'"),
+        ({"start": {"camera": "above"}}, "dimension is 'camera'; allowed: 'spring'"),
+        (
+            {"cameras": CAMERAS, "data": tides(camera=2), "show": {("sea", "opacity"): "extra"}},
+            "dimension is 'c",
+        ),
+        *[
+            ({"show": {("layout", bad): "words"}}, "attribute is .*; allowed: one of the layout")
+            for bad in ["title", "annotations", "annotations[2].text", "annotations[0]", "annotations.text"]
+        ],
+        *[
+            ({"show": {("layout", bad): "words"}}, "attribute is .*; allowed: one of the layout")
+            for bad in ["xaxis9.ticktext", "title_text", "", 5, "annotations[-1].text", "title.text[0]"]
+        ],
+        ({"show": {("layout", "title.text"): ["words"]}}, ONE_WORD),
+        ({"show": {("layout", "title.text"): "words"}, "along": {"layout": "spring"}}, ONE_WORD),
+        ({"show": {("layout", "title.text"): "yes"}, "data": tides().assign(yes=True)}, ONE_WORD),
+        ({"show": {("layout", "title.text"): "depth"}}, "variable is 'depth'; allowed: 'level'"),
+        *[
+            (
+                {
+                    "show": {("layout", "annotations[1].text"): "words"},
+                    "narrow": [(300, {"annotations": bad})],
+                },
+                r"narrow has for widths below 300 no annotations\[1\].text",
+            )
+            for bad in [None, [], [{"text": "a"}]]
+        ],
+        ({"reveal": {"layout": (0, 1)}}, "trace is 'layout'; allowed: 'sea'"),
+    ],
+)
+def test_no_grid_word_or_camera_is_refused_before_a_widget_is_made(options, message):
+    before = {*_instances}
+    with pytest.raises(ValueError, match=f"^{message}"):
+        grid_figure(**options)
+    assert {*_instances} == before
 
 
 # --- what is given in another form --------------------------------------------------------------------------

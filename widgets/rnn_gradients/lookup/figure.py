@@ -91,6 +91,9 @@ class LookupFigure(PageWidget):
     along it (for truth values: the value). Join ordinary controls to these traits by `lookup.join`,
     the control first: ``SelectionSlider.index``, ``Dropdown.index``, ``Checkbox.value``.
 
+    A figure that is more than a screen out of sight is not drawn; its place, caption and text alternative are
+    there, and it is drawn at its current position once it comes near.
+
     Parameters
     ----------
     figure : plotly.graph_objects.Figure
@@ -101,10 +104,14 @@ class LookupFigure(PageWidget):
     show : dict
         ``{(trace name, attribute): variables}``. The attribute may have dots, as in ``"marker.size"``. The
         variables are a name; or a tuple of names whose values are added (strings: joined); or a list of
-        these, one for each point of the trace.
+        these, one for each point of the trace. Words outside the traces are looked up under the name
+        ``"layout"``: ``("layout", "annotations[0].text")``, ``("layout", "title.text")``,
+        ``("layout", "xaxis.ticktext")``. What the attribute belongs to must be in the figure already.
     along : dict
         ``{trace name: dimension}``, for traces drawn along a whole dimension. Its coordinate is the trace's x
-        unless the figure or `show` gives one.
+        unless the figure or `show` gives one. Heat maps, contours and surfaces take two,
+        ``{trace name: (dimension of y, dimension of x)}``: z then has a row for each y and a column for each x.
+        ``"layout"`` stands for the layout here too, say for the words of an axis's ticks.
     start : dict
         ``{dimension: coordinate}``, the first position. By default the first along each dimension.
     reveal : dict
@@ -123,18 +130,27 @@ class LookupFigure(PageWidget):
     narrow : sequence of (int, dict)
         Widths in pixels, from small to large, and the changes to the figure's layout below each: as for `update_layout`.
 
+    cameras : dict
+        ``{name: camera}``, views of the figure's surfaces (and of all else in three dimensions), each as plotly
+        has it: ``{"eye": {"x": 2, "y": 0, "z": 1}}``. They are the coordinates of one more dimension, ``camera``,
+        with a trait like any other: for controls, `presets`, addresses and Python. The reader may still turn
+        the view by hand; it stays so until another camera is chosen.
+
     Attributes
     ----------
     controls : list of ipywidgets.Widget
         Controls to give accessible names to (sliders and Play have none of their own) and to keep the keys of.
+    coordinates : dict
+        ``{dimension: array}``, what each trait is the index of.
     dimensions : list of str
-        The dimensions with a trait, in the dataset's order.
+        The dimensions with a trait, in the dataset's order; ``camera`` last.
     reveal_frame : int
 
     Raises
     ------
     ValueError
-        If a trace, variable, dimension or coordinate is named that is not there, or something could not be drawn.
+        If a trace, variable, dimension or coordinate is named that is not there, or something could not be drawn:
+        a surface along one dimension, say, a z without one of its two, or a camera that is none.
 
     Examples
     --------
@@ -143,6 +159,16 @@ class LookupFigure(PageWidget):
     >>> figure, data = go.Figure(go.Scatter(name="wave")), xr.Dataset({"sine": np.sin(f * x)})
     >>> wave = LookupFigure(figure, data, {("wave", "y"): "sine"}, along={"wave": "x"})
     >>> slider = ipywidgets.SelectionSlider(options=[1, 2, 3]); ipywidgets.jslink((slider, "index"), (wave, "frequency"))
+
+    A surface that is seen from the side or from above, with its frequency in its title:
+
+    >>> y = xr.DataArray(np.linspace(0, 6, 20), dims="y", coords={"y": np.linspace(0, 6, 20)})
+    >>> data = xr.Dataset({"sea": np.sin(f * x) * np.cos(y), "words": "frequency " + f.astype(str)})
+    >>> show = {("sea", "z"): "sea", ("layout", "title.text"): "words"}
+    >>> cameras = {"side": {"eye": {"x": 2, "y": 0, "z": 0.5}}, "above": {"eye": {"x": 0, "y": 0, "z": 2}}}
+    >>> views = {"From above": {"camera": "above"}}
+    >>> surface = go.Figure(go.Surface(name="sea"))
+    >>> sea = LookupFigure(surface, data, show, along={"sea": ("y", "x")}, cameras=cameras, presets=views)
     """  # noqa: E501
 
     # as text: of a path, anywidget would watch the file, and so keep every closed figure alive

@@ -2,15 +2,25 @@
 
 /** @import { Plan, Spec } from "./types.js" */
 
+const TALL = 450; // pixels: plotly's own height
+
+// The layout for a width, and the height that it takes there.
+/** @param {Spec} layout @param {Plan} plan @param {number} width @returns {Spec} */
+export function fitted(layout, { narrow }, width) {
+  const [, ...changes] = narrow.find(([below]) => width < below) ?? [];
+  return structuredClone([layout, ...changes]).reduce(merge);
+}
+/** @param {Spec} layout */
+export const height = ({ height, template }) => `${height ?? template?.layout?.height ?? TALL}px`;
+
 // Ink from the page's own text, so that light and dark themes both read; nothing the figure sets is overruled.
 /** @param {Spec} layout @param {Plan} plan @param {HTMLElement} plot */
-export function dress(layout, { narrow }, plot) {
+export function dress(layout, plan, plot) {
   const ink = getComputedStyle(plot).color;
   const [red, green, blue] = ink.match(/[\d.]+/g) ?? [];
   const faint = `rgba(${red}, ${green}, ${blue}, 0.15)`;
   const width = plot.clientWidth;
-  const [, ...changes] = narrow.find(([below]) => width < below) ?? [];
-  const dressed = structuredClone([layout, ...changes]).reduce(merge);
+  const dressed = fitted(layout, plan, width);
   const clear = "rgba(0, 0, 0, 0)";
   const axis = { gridcolor: faint, zerolinecolor: faint, linecolor: faint, tickcolor: faint };
   const axes = (/** @type {Spec | undefined} */ layout) => Object.keys(layout ?? {}).filter((name) => /^[xy]axis\d*$/.test(name));

@@ -2,14 +2,13 @@
 
 /** @import { FigureTraits, Model, Shown, Spec, Table } from "./types.js" */
 import { addPresets, announcer, element, fail, keepKeys, namer } from "./controls.js";
-import { dress } from "./dress.js";
+import { dress, fitted, height } from "./dress.js";
 import { filled, look } from "./look.js";
 import { painter } from "./paint.js";
 import { plotly, shared } from "./shared.js";
 import { unpackAll } from "./table.js";
 
 const NEAR = "100%"; // of a screen: how far from it a figure is drawn
-const TALL = 450; // pixels: plotly's own height
 const PATIENCE = 20_000; // milliseconds before a figure that has not arrived says so
 const LATE = "A part of it has not arrived yet. Check the connection, and load the page again.";
 
@@ -21,13 +20,15 @@ async function render({ model, el, signal }) {
   /** @type {(() => void)[]} */
   const stops = [];
   const late = setTimeout(() => fail(el, new Error(LATE)), PATIENCE); // what comes later is drawn all the same
+  const parts = furnish(model, el);
+  const places = [...el.children];
   try {
     const [Plotly, table] = await Promise.all([
       shared(model, "_plotly", plotly),
       shared(model, "_table", unpackAll),
     ]);
-    el.replaceChildren();
-    if (!signal?.aborted) start(Plotly, table, model, el, stops);
+    el.replaceChildren(...places);
+    if (!signal?.aborted) start(Plotly, table, model, el, parts, stops);
   } catch (error) {
     if (!signal?.aborted) fail(el, error);
   } finally {
@@ -36,24 +37,30 @@ async function render({ model, el, signal }) {
   return () => stops.forEach((stop) => stop());
 }
 
+// What has its place before anything has arrived, so that nothing jumps.
+/** @param {Model<FigureTraits>} model @param {HTMLElement} el */
+function furnish(model, el) {
+  const [plan, figure] = [model.get("_plan"), model.get("_figure")];
+  const presets = addPresets(el, model, plan);
+  const caption = el.appendChild(element("p", "lookup-caption"));
+  const plot = /** @type {any} */ (el.appendChild(element("div", "lookup-plot"))); // plotly adds to it
+  caption.setAttribute("aria-hidden", "true"); // the plot's name says the same
+  plot.setAttribute("role", "img");
+  plot.style.minHeight = height(fitted(figure.layout, plan, el.clientWidth || Infinity));
+  return { plan, figure, presets, caption, plot, say: announcer(el) };
+}
+
 /**
  * @param {typeof import("plotly.js")} Plotly
  * @param {Record<string, Table>} table
  * @param {Model<FigureTraits>} model
  * @param {HTMLElement} el
+ * @param {ReturnType<typeof furnish>} parts
  * @param {(() => void)[]} stops
  */
-function start(Plotly, table, model, el, stops) {
-  const plan = model.get("_plan");
-  const figure = model.get("_figure");
-  const presets = addPresets(el, model, plan);
+function start(Plotly, table, model, el, { plan, figure, presets, caption, plot, say }, stops) {
   const nameControls = namer(model);
-  const caption = el.appendChild(element("p", "lookup-caption"));
-  const plot = /** @type {any} */ (el.appendChild(element("div", "lookup-plot"))); // plotly adds to it
   const paint = painter(Plotly, plot, figure.data, plan.edges);
-  const say = announcer(el);
-  caption.setAttribute("aria-hidden", "true"); // the plot's name says the same
-  plot.setAttribute("role", "img");
   const reduced = window.matchMedia("(prefers-reduced-motion: reduce)");
   let [frame, drawnWidth, isNear] = [0, 0, false];
   /** @type {Spec | null} */
@@ -88,7 +95,7 @@ function start(Plotly, table, model, el, stops) {
   /** @param {Shown} shown */
   const tell = ({ caption: sentence, layout: words }) => {
     const layout = filled(/** @type {Spec} */ (dressed), words);
-    plot.style.minHeight = `${layout.height ?? layout.template?.layout?.height ?? TALL}px`;
+    plot.style.minHeight = height(layout);
     if (caption.textContent !== sentence) say((caption.textContent = sentence));
     plot.setAttribute("aria-label", sentence || layout.title?.text || "figure");
     presets();
@@ -109,10 +116,11 @@ function start(Plotly, table, model, el, stops) {
   const names = [...plan.dimensions, "reveal_frame"].map((name) => `change:${name}`).join(" ");
   model.on(names, ask);
   model.on("change:_table", renew);
+  const margin = "scrollMargin" in IntersectionObserver.prototype ? "scrollMargin" : "rootMargin"; // a notebook's too
   const sight = new IntersectionObserver((seen) => {
-    isNear = seen.some(({ isIntersecting }) => isIntersecting);
+    isNear = seen[seen.length - 1].isIntersecting;
     if (isNear) draw();
-  }, /** @type {any} */ ({ rootMargin: NEAR, scrollMargin: NEAR }));
+  }, { [margin]: NEAR });
   const size = new ResizeObserver(() => el.clientWidth === drawnWidth || redress());
   size.observe(el);
   const theme = new MutationObserver(redress);

@@ -2,7 +2,6 @@
 
 import gzip
 import pathlib
-import re
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 
@@ -18,17 +17,17 @@ from .plan import (
     axes_of,
     check,
     check_kinds,
+    dimensions_of,
     find,
     listed,
     pairs,
     plain,
     read_plan,
     refuse,
-    several,
     spec,
 )
 from .table import pack
-from .widget import PageWidget
+from .widget import PageWidget, joined
 
 __all__ = ["LookupFigure"]
 
@@ -71,17 +70,6 @@ def _share_table(data: xr.Dataset, names: Sequence[str]) -> Shared:
 def _share_plotly() -> Shared:
     """Return plotly.js as the installed plotly ships it: once a kernel, however many figures there are."""
     return _share("plotly", lambda: {"js": gzip.compress(get_plotlyjs().encode(), 9, mtime=0)})
-
-
-def _joined(*names: str) -> str:
-    """Return modules as one, in which what they import from each other is there already.
-
-    Comments and indentation stay behind, for the code is sent again with every figure.
-    """
-    source = "\n".join((HERE / name).read_text() for name in names)
-    source = re.sub(r'^import [^;]* from "\./[^"]*";', "", source, flags=re.M)
-    source = re.sub(r"/\*\*(?s:.*?)\*/|(^| +)//.*", "", source, flags=re.M)
-    return re.sub(r"^\s+", "", source, flags=re.M)
 
 
 class LookupFigure(PageWidget):
@@ -172,7 +160,7 @@ class LookupFigure(PageWidget):
     """  # noqa: E501
 
     # as text: of a path, anywidget would watch the file, and so keep every closed figure alive
-    _esm = _joined(*MODULES)
+    _esm = joined(*MODULES)
     _css = (HERE / "figure.css").read_text()
     _figure = traitlets.Dict().tag(sync=True)
     _plan = traitlets.Dict().tag(sync=True)
@@ -207,7 +195,7 @@ class LookupFigure(PageWidget):
         plan = read_plan(figure, data, show, along, caption, edges, reveal, reveal_frames, narrow, cameras)
         used = [(name, each["along"]) for each in plan["show"] for point in each["points"] for name in point]
         used += [(name, None) for name in caption]
-        selected = {dim for name, drawn in used for dim in data[name].dims if dim not in several(drawn)}
+        selected = {dim for name, drawn in used for dim in data[name].dims if dim not in dimensions_of(drawn)}
         if cameras and CAMERA in selected:
             raise refuse("dimension", CAMERA, "any other name, for there are cameras")
         self.data, self._cameras = data, list(cameras)

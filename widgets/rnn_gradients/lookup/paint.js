@@ -66,7 +66,7 @@ const looks = ({ x, y, customdata, visible, marker }) =>
 // in a figure of nothing but points and bars, where no axis follows what has changed.
 /** @param {any} plot @param {number} index @param {boolean} isMark @param {Values} changes @param {Values} before */
 function moves(plot, index, isMark, changes, before) {
-  const { type, visible, showlegend, marker, ...trace } = plot._fullData[index];
+  const { type, visible, showlegend, marker, error_x, error_y, ...trace } = plot._fullData[index];
   const layout = plot._fullLayout;
   const isBar = type === "bar";
   if (type !== "scatter" && !(isBar && !layout.uniformtext?.mode)) return false;
@@ -81,11 +81,18 @@ function moves(plot, index, isMark, changes, before) {
     const movable = MOVABLE.exec(name);
     if (!movable || !Array.isArray(values) || !values.length) return false;
     const [, letter, look] = movable;
-    const [many, first] = [before[name]?.length, before[name]?.[0]];
-    if (look && (isBar || marker.showscale || marker.coloraxis)) return false;
-    if (look && showlegend && layout.showlegend && (look === "size" || values[0] !== first)) return false;
-    const alone = letter && !isBar && values.length === many; // then the other axis does not follow
+    const last = before[name];
+    if (letter && (isBar || error_x?.visible || error_y?.visible) && !alike(letter === "x" ? x : y, values, last)) return false;
+    if (look && (isBar || marker?.showscale || marker?.coloraxis)) return false;
+    if (look && showlegend && layout.showlegend && (look === "size" || values[0] !== last?.[0])) return false;
+    const alone = letter && !isBar && values.length === last?.length; // then the other axis does not follow
     const axes = alone ? [letter === "x" ? x : y] : letter || look === "size" ? [x, y] : [];
     return !axes.some(follows);
   });
 }
+
+// Whether all points are there that were there before, and no others: new bars and error bars would have no colour.
+/** @param {any} axis @param {any[]} values @param {any[]} before */
+const alike = (axis, values, before) =>
+  values.length === before?.length &&
+  values.every((value, i) => Number.isFinite(axis.d2l(value)) === Number.isFinite(axis.d2l(before[i])));

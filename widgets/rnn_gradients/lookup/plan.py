@@ -231,7 +231,7 @@ def _drawn(part: str, dims: object, target: object, data: xr.Dataset) -> str | l
     return list(dims) if pair else dims
 
 
-def several(along: object) -> list[str]:
+def dimensions_of(along: object) -> list[str]:
     """Return the dimensions along which something is drawn."""
     return along if isinstance(along, list) else [] if along is None else [along]
 
@@ -311,7 +311,7 @@ def _is_list(name: str, part: BasePlotlyType, attribute: str, variables: object)
 def _check_single(name: str, shown: Mapping, data: xr.Dataset) -> None:
     """Refuse several values, or a truth value, for an attribute that takes one word or number."""
     for variable in shown["points"][0] if shown["single"] else ():
-        if {*several(shown["along"])} & {*data[variable].dims} or data[variable].dtype.kind == "b":
+        if {*dimensions_of(shown["along"])} & {*data[variable].dims} or data[variable].dtype.kind == "b":
             allowed = "a variable with one word or number for each position"
             raise refuse(f"show[{name!r}, {shown['attribute']!r}]", variable, allowed)
 
@@ -319,9 +319,9 @@ def _check_single(name: str, shown: Mapping, data: xr.Dataset) -> None:
 def _check_narrow(attribute: str, narrow: list) -> None:
     """Refuse changes for narrow screens that have not the part of a list that is looked up."""
     name, bracket, _ = attribute.partition("[")
-    for width, changes, read in narrow:
-        is_changed = bracket and name in {**changes, **read}
-        if is_changed and not _holder(go.Layout({name: read.get(name)}), attribute):
+    for width, *changes in narrow:
+        is_changed = bracket and any(name in each for each in changes)
+        if is_changed and not _holder(go.Layout({name: changes[-1].get(name)}), attribute):
             raise ValueError(f"narrow has for widths below {width} no {attribute}; allowed: what show has")
 
 
@@ -334,7 +334,7 @@ def _frames(trace: str, given: object, last: int) -> list[int]:
 
 
 def _layouts(narrow: object) -> list[list]:
-    """Return widths and changes, as given (None takes away) and as plotly reads them (``xaxis_title``)."""
+    """Return widths and changes, as given (None takes away) and, if it is other, as plotly reads them."""
     found, widest = [], 0
     for each in listed("narrow", narrow):
         match each:
@@ -344,7 +344,8 @@ def _layouts(narrow: object) -> list[list]:
                 except ValueError as error:
                     reason = " ".join(str(error).split("\n\n")[0].split())
                     raise ValueError(f"narrow has for widths below {width}: {reason}") from None
-                found.append([int(width), _json(changes), _json(read)])
+                given, read = _json(changes), _json(read)
+                found.append([int(width), given, *([read] if read != given else [])])
                 widest = width
             case _:
                 raise refuse("narrow", each, "(width in pixels, dict of a layout), from small to large")

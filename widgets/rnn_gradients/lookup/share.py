@@ -1,7 +1,6 @@
 """ShareBar: a figure's position in the page's address, to be handed on."""
 
 import math
-import pathlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
@@ -10,7 +9,7 @@ import traitlets
 from ipywidgets import Widget, widget_serialization
 
 from .plan import find, plain
-from .widget import PageWidget
+from .widget import PageWidget, joined
 
 __all__ = ["ShareBar", "word"]
 
@@ -45,7 +44,7 @@ class ShareBar(PageWidget):
         If a dimension has a coordinate twice, for an address could not tell the two apart.
     """
 
-    _esm = (pathlib.Path(__file__).parent / "share.js").read_text()
+    _esm = joined("share.js")
     _figure = traitlets.Instance(Widget).tag(sync=True, **widget_serialization)
     _words = traitlets.Dict().tag(sync=True)
     _numbers = traitlets.List().tag(sync=True)  # dimensions in which 4.50 is 4.5

@@ -41,7 +41,7 @@ export interface Plan {
   reveal_frames: number;
   presets: Record<string, Record<string, number | boolean>>;
   edges: number[];
-  narrow: [below: number, changes: Record<string, unknown>][];
+  narrow: [below: number, ...changes: Record<string, unknown>[]][];
 }
 
 /** A layout, or any part of a figure, as JSON has it: plotly's own types are not to be written to by name. */

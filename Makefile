@@ -34,7 +34,7 @@ test: .venv/test tests/node_modules
 	$(BIN)/ruff format --check .
 	$(NODE) tests/node_modules/.bin/tsc --project tests
 	$(NODE) tests/node_modules/.bin/eslint --config tests/eslint.config.js --max-warnings 0 widgets tests
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 benchmarks: .venv/test tests/node_modules
 	$(BIN)/python benchmarks/sweep.py

@@ -29,6 +29,13 @@ settings.load_profile("rnn_gradients")
 ROOT = pathlib.Path(__file__).parent.parent
 NOTEBOOK = "01-should-you-clip-the-output-layer.ipynb"
 SCREEN = {"width": 1280, "height": 800}
+LONGEST = ("test_binder", "test_explorer", "test_site", "test_desk", "test_pages", "test_living", "test_lab")
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with the files that last the longest, so that all workers end together."""
+    place = {file: nth for nth, file in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(place)))
 
 
 @pytest.fixture(scope="session")

@@ -385,7 +385,9 @@ def test_any_iterable_is_as_the_list_of_its_values(data):
 
 
 @pytest.mark.parametrize(
-    "one", [np.array, np.float32, xr.DataArray, torch.tensor, torch.nn.Parameter], ids=str
+    "one",
+    [np.array, np.float32, xr.DataArray, torch.tensor, torch.nn.Parameter],
+    ids=lambda pack: pack.__name__,
 )
 def test_one_value_in_whatever_it_is_packed_is_no_dimension(one):
     for name in ("threshold", "learning_rate"):

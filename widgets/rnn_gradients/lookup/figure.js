@@ -75,6 +75,7 @@ function start(Plotly, table, model, el, { plan, figure, presets, caption, plot,
       dressed ??= dress(figure.layout, plan, plot);
       const shown = look(table, plan, figure.data, position(), revealed());
       tell(shown);
+      plot.style.overflow = isNear ? "" : "hidden"; // out of sight it is as wide as it was
       if (!isNear) return sight.observe(plot); // now that it has its height
       const first = !plot.on;
       paint(shown, dressed);

@@ -49,6 +49,7 @@ def read_notebook(page, name):
     checks = {"01": [read_clipping, read_own_figure], "02": [read_forecasts, read_training]}[number]
     assert explorers(page).count() == len(checks)
     for nth, check in enumerate(checks):
+        explorers(page).nth(nth).scroll_into_view_if_needed()  # out of sight, it is not drawn
         check(explorers(page).nth(nth))
 
 

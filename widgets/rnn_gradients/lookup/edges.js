@@ -24,9 +24,11 @@ export function beyond(trace, plot, index) {
     visible: visible === "legendonly" ? visible : trace.visible,
     x: out.map((i) => x.within(trace.x[i] ?? null)),
     y: out.map((i) => y.within(trace.y[i] ?? null)),
-    customdata: out.map((i) => [trace.x[i], trace.y[i]]),
+    customdata: out.map((i) => [trace.x[i], trace.y[i], trace.customdata?.[i]]),
     marker: { color: each(color), size: 7, symbol: out.map((i) => `triangle-${symbols[i]}`) },
-    hovertemplate: trace.hovertemplate?.replaceAll("%{x", "%{customdata[0]").replaceAll("%{y", "%{customdata[1]"),
+    hovertemplate: trace.hovertemplate
+      ?.replaceAll("%{customdata}", "%{customdata[2]}")
+      .replaceAll("%{x", "%{customdata[0]").replaceAll("%{y", "%{customdata[1]"),
   };
 }
 

@@ -45,6 +45,7 @@ function furnish(model, el) {
   const caption = el.appendChild(element("p", "lookup-caption"));
   const plot = /** @type {any} */ (el.appendChild(element("div", "lookup-plot"))); // plotly adds to it
   caption.setAttribute("aria-hidden", "true"); // the plot's name says the same
+  caption.hidden = !plan.caption.length;
   plot.setAttribute("role", "img");
   plot.style.minHeight = height(fitted(figure.layout, plan, el.clientWidth || Infinity));
   return { plan, figure, presets, caption, plot, say: announcer(el) };

@@ -63,7 +63,8 @@ def _share_table(data: xr.Dataset, names: Sequence[str]) -> Shared:
     new = key not in _shared
     table = _share(key, lambda: {name: pack(data[name]) for name in names})
     if new:
-        weakref.finalize(data, lambda: _shared.pop(key).close())
+        # as Python ends, there is no page left to be told
+        weakref.finalize(data, lambda: _shared.pop(key).close()).atexit = False
     return table
 
 
@@ -92,7 +93,8 @@ class LookupFigure(PageWidget):
     show : dict
         ``{(trace name, attribute): variables}``. The attribute may have dots, as in ``"marker.size"``. The
         variables are a name; or a tuple of names whose values are added (strings: joined); or a list of
-        these, one for each point of the trace. Words outside the traces are looked up under the name
+        these, one for each point of the trace. As ``"text"``, ``"hovertext"`` or ``"customdata"``, a variable
+        whose attribute ``units`` is ``"log10"`` is written as the number itself: 0.04, 698,000, 4×10⁹. Words outside the traces are looked up under the name
         ``"layout"``: ``("layout", "annotations[0].text")``, ``("layout", "title.text")``,
         ``("layout", "xaxis.ticktext")``. What the attribute belongs to must be in the figure already.
     along : dict
@@ -104,8 +106,10 @@ class LookupFigure(PageWidget):
         ``{dimension: coordinate}``, the first position. By default the first along each dimension.
     reveal : dict
         ``{trace name: (first frame, last frame)}``: the frames of `reveal_frame` in which a trace is drawn,
-        point by point; from right to left where the first frame is the larger number. All is drawn by
-        default, at frame `reveal_frames`, and at frame 0, where Play stops.
+        point by point; from right to left where the first frame is the larger number. At frame `reveal_frames`,
+        as by default, all is drawn.
+    latest : sequence of str
+        Traces of `reveal` of which only the point that was revealed last is drawn: a front, or a counter in words.
     reveal_frames : int
         The last frame, where all is drawn. Join ``ipywidgets.Play.value`` to the trait `reveal_frame`.
     presets : dict
@@ -180,6 +184,7 @@ class LookupFigure(PageWidget):
         start: Mapping[str, object] | None = None,
         reveal: Mapping[str, tuple[int, int]] | None = None,
         reveal_frames: int = 100,
+        latest: Sequence[str] = (),
         presets: Mapping[str, Mapping[str, object]] | None = None,
         caption: Sequence[str] = (),
         edges: Sequence[str] = (),
@@ -187,12 +192,13 @@ class LookupFigure(PageWidget):
         cameras: Mapping[str, Mapping] | None = None,
     ):
         show, along, reveal = pairs("show", show), pairs("along", along), pairs("reveal", reveal)
-        caption, edges, cameras = (
-            listed("caption", caption),
-            listed("edges", edges),
-            pairs("cameras", cameras),
+        caption, edges, latest = (
+            listed(name, given)
+            for name, given in {"caption": caption, "edges": edges, "latest": latest}.items()
         )
-        plan = read_plan(figure, data, show, along, caption, edges, reveal, reveal_frames, narrow, cameras)
+        cameras = pairs("cameras", cameras)
+        frames = reveal, reveal_frames, latest
+        plan = read_plan(figure, data, show, along, caption, edges, *frames, narrow, cameras)
         used = [(name, each["along"]) for each in plan["show"] for point in each["points"] for name in point]
         used += [(name, None) for name in caption]
         selected = {dim for name, drawn in used for dim in data[name].dims if dim not in dimensions_of(drawn)}

@@ -3,6 +3,11 @@
 /** @import { Along, Plan, Position, Shown, Spec, Table, Trace, Values } from "./types.js" */
 import { add, slice } from "./table.js";
 
+const WORDS = /^(text|hovertext|customdata)$/; // where numbers are read
+const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+const EXACT = { maximumSignificantDigits: 3 };
+const ZERO = -320; // and below: beyond the smallest number that Python can hold
+
 /**
  * @param {Record<string, Table>} table
  * @param {Plan} plan
@@ -17,14 +22,19 @@ export function look(table, plan, traces, position, frame) {
   /** @type {Values} */
   const layout = {};
   for (const { trace, attribute, points, along, single } of plan.show) {
-    const values = points.flatMap((names) => sum(table, names, position, along));
+    const values = points.flatMap((names) => {
+      const sums = sum(table, names, position, along);
+      const isRead = WORDS.test(attribute) && names.some((name) => table[name].isLog10);
+      return isRead ? sums.map((value) => written(value, digits(table, names))) : sums;
+    });
     (trace === null ? layout : looked[trace])[attribute] = single ? values[0] : values;
   }
   for (const scene of plan.scenes)
     Object.assign(layout, { [`${scene}.camera`]: plan.cameras[position.camera], [`${scene}.uirevision`]: position.camera });
   for (const [trace, from, to] of plan.reveal) {
     const { y } = { ...traces[trace], ...looked[trace] };
-    looked[trace].y = revealed(y, from, to, frame, plan.reveal_frames);
+    const isLatest = plan.latest.includes(trace);
+    looked[trace].y = revealed(y, from, to, frame, plan.reveal_frames, isLatest);
   }
   const caption = plan.caption.map((name) => slice(table[name], position, null)[0]).filter(Boolean).join(" ");
   return { looked, layout, caption };
@@ -45,14 +55,30 @@ function sum(table, names, position, along) {
   return Array.from({ length: rows }, (_, row) => sum(table, names, { ...position, [down]: row }, across));
 }
 
-// Leave out what is not drawn yet.
-/** @param {any[]} y @param {number} from @param {number} to @param {number} frame @param {number} last */
-function revealed(y, from, to, frame, last) {
-  if (frame === 0 || frame >= last) return y; // stopped, or at the end
+// How many digits are to be told of what travels in steps of a hundredth of a decade, and of what is more exact.
+/** @param {Record<string, Table>} table @param {string[]} names */
+const digits = (table, names) => (names.some((name) => (table[name].resolution ?? 0) < 0.002) ? 3 : 2);
+
+// A number as people write it, of its log10: 0.04, 698,000, 4×10⁹.
+/** @param {number} log10 @param {number} precision */
+export function written(log10, precision) {
+  if (Number.isNaN(log10)) return "";
+  if (log10 <= ZERO) return "0";
+  if (log10 >= -3 && log10 < 6) return Number((10 ** log10).toPrecision(precision)).toLocaleString("en-US", EXACT);
+  const [first, exponent] = (10 ** (log10 - Math.floor(log10))).toExponential(0).split("e");
+  const power = String(Math.floor(log10) + Number(exponent)).replace("-", "⁻").replace(/\d/g, (digit) => SUPERSCRIPTS[Number(digit)]);
+  return `${first === "1" ? "" : `${first}×`}10${power}`;
+}
+
+// Leave out what is not drawn yet, or anything but what was drawn last.
+/** @param {any[]} y @param {number} from @param {number} to @param {number} frame @param {number} last @param {boolean} isLatest */
+function revealed(y, from, to, frame, last, isLatest) {
+  if (frame >= last && !isLatest) return y;
   const there = y.flatMap((value, i) => (value === null || Number.isNaN(value) ? [] : [i]));
+  if (from > to) there.reverse();
   const fraction = Math.min(1, Math.max(0, (frame - Math.min(from, to)) / Math.abs(to - from)));
-  const count = Math.round(fraction * there.length);
-  const drawn = new Set(from < to ? there.slice(0, count) : there.slice(there.length - count));
+  const count = frame >= last ? there.length : Math.round(fraction * there.length);
+  const drawn = new Set(isLatest ? there.slice(0, Math.max(1, count)).slice(-1) : there.slice(0, count));
   return y.map((value, i) => (drawn.has(i) ? value : typeof value === "number" ? NaN : null));
 }
 

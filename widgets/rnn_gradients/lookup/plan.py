@@ -135,7 +135,9 @@ def spec(figure: BaseFigure, data: xr.Dataset, lists: Mapping[str, object]) -> d
     return written
 
 
-def read_plan(figure, data, show, along, caption, edges, reveal, reveal_frames, narrow, cameras) -> dict:
+def read_plan(
+    figure, data, show, along, caption, edges, reveal, reveal_frames, latest, narrow, cameras
+) -> dict:
     """Check what a LookupFigure is given (see there), and return its plan but for the positions.
 
     Raises
@@ -152,6 +154,7 @@ def read_plan(figure, data, show, along, caption, edges, reveal, reveal_frames, 
             raise refuse("a key of show", key, "(trace name, attribute)")
     check("trace", [*(part for part, _ in show), *along], parts)
     check("trace", [*reveal, *edges], traces)
+    check("latest", latest, reveal)
     along = {part: _drawn(part, dims, parts[part], data) for part, dims in along.items()}
     points = {key: _points(key, parts[key[0]], variables) for key, variables in show.items()}
     check("variable", [name for each in points.values() for names in each for name in names], data.data_vars)
@@ -175,6 +178,7 @@ def read_plan(figure, data, show, along, caption, edges, reveal, reveal_frames, 
         "caption": caption,
         "reveal": [[places[trace], *_frames(trace, each, reveal_frames)] for trace, each in reveal.items()],
         "reveal_frames": int(reveal_frames),
+        "latest": [places[trace] for trace in latest],
         "edges": [places[trace] for trace in edges],
         "narrow": _layouts(narrow),
     }

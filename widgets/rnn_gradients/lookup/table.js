@@ -31,19 +31,24 @@ export async function unpackAll(content) {
 
 // The inverse of table.py's pack.
 /** @param {Packed} packed @returns {Promise<Table>} */
-async function unpack({ dims, shape, resolution, categories, values }) {
+async function unpack({ dims, shape, resolution, categories, is_flat: isFlat, is_log10: isLog10, values }) {
   const strides = shape.map((_, i) => shape.slice(i + 1).reduce((a, b) => a * b, 1));
   const buffer = await gunzip(values);
   const size = shape.reduce((a, b) => a * b, resolution === null ? 4 : 2);
   if (buffer.byteLength !== size) throw new Error(DAMAGED);
-  const table = { dims, shape, strides, resolution, categories: null };
+  const table = { dims, shape, strides, resolution, isLog10, categories: null };
   if (resolution === null) return { ...table, values: new Float32Array(buffer) };
   const bytes = new Uint8Array(buffer);
   const integers = new Int16Array(bytes.length / 2);
-  for (let i = 0, sum = 0; i < integers.length; i++) {
+  const [rows, columns] = shape.slice(-2);
+  for (let i = 0; i < integers.length; i++) {
     const interleaved = bytes[i] | (bytes[i + integers.length] << 8);
-    sum += (interleaved >> 1) ^ -(interleaved & 1);
-    integers[i] = sum;
+    const difference = (interleaved >> 1) ^ -(interleaved & 1);
+    const isFirst = isFlat ? i % columns === 0 : i === 0;
+    const isBelow = isFlat && i % (rows * columns) >= columns;
+    const left = isFirst ? 0 : integers[i - 1];
+    const above = isBelow ? integers[i - columns] - (isFirst ? 0 : integers[i - columns - 1]) : 0;
+    integers[i] = difference + left + above;
   }
   const words = categories && JSON.parse(await text(categories));
   return { ...table, categories: words, values: integers };

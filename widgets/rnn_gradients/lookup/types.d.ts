@@ -6,6 +6,8 @@ export interface Packed {
   shape: number[];
   resolution: number | null; // null for 32-bit floats
   categories: BufferSource | null; // gzipped JSON: a list of strings
+  is_flat: boolean; // whether the values are differences from a plane
+  is_log10: boolean;
   values: BufferSource; // gzipped
 }
 
@@ -15,6 +17,7 @@ export interface Table {
   strides: number[];
   resolution: number | null;
   categories: string[] | null; // null for numbers
+  isLog10: boolean;
   values: Float32Array | Int16Array;
 }
 
@@ -38,6 +41,7 @@ export interface Plan {
   scenes: string[]; // that the cameras are of
   caption: string[];
   reveal: [trace: number, first: number, last: number][];
+  latest: number[]; // of these traces: that draw only the point that was revealed last
   reveal_frames: number;
   presets: Record<string, Record<string, number | boolean>>;
   edges: number[];

@@ -160,6 +160,7 @@ async function box(model, find, name) {
 function slider(model, name, range, words) {
   const input = Object.assign(make("input"), { type: "range", ...range });
   const told = Object.assign(make("span"), { className: "told", ariaHidden: "true" }); // the slider says it itself
+  told.hidden = model.get("readout") === false;
   input.oninput = () => model.set(name, Number(input.value));
   following(input, model, name, (_, value) => {
     input.value = value;
@@ -234,7 +235,9 @@ function following(element, model, name, act) {
 // A control that is joined to nothing in the page waits for a kernel.
 /** @param {Model} model @param {Control} control @param {...HTMLElement} more */
 function labelled(model, control, ...more) {
-  const label = make("label", `${model.get("description")} `);
+  const [description, tooltip] = [model.get("description"), model.get("tooltip")];
+  const label = make("label", `${description} `);
+  if (!description && tooltip) control.setAttribute("aria-label", tooltip);
   control.disabled = !model.joined;
   label.append(control, ...more);
   return label;

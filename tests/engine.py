@@ -63,4 +63,41 @@ def expected_traces(position):
             f"{layer}, now": ("y", [log10(steps[layer])]),
             f"{layer} step": ("x", [log10(norm(*group(g, names))), log10(steps[layer])]),
         }
-    return expected
+    return expected | expected_small(position, g, steps)
+
+
+RULES = {
+    "none": {"hidden": False},
+    "hidden": {},
+    "output": {"hidden": False, "output": True},
+    "both": {"output": True},
+    "joint": {"joint": True},
+}
+
+
+def expected_small(position, g, steps):
+    """Return the traces of the panels that stand alone, where they can be shown."""
+    sizes = [norm(row) for row in g.dh]
+    before = {name: norm(*group(g, names)) for name, names in LAYERS.items()}
+    clipped = clip(g, position["threshold"], **RULES[position.get("rule", "none")])
+    rnn, inputs = network(position["eigenvalue"], position["activation"], position["units"], 60)
+    earlier = np.vstack([np.zeros(rnn.W.shape[0]), g.h[:-1]])
+    slopes = ACTIVATIONS[rnn.activation].slope(earlier @ rnn.W.T + inputs[: len(earlier)] @ rnn.U.T + rnn.b)
+    parts = np.array(
+        [norm(np.outer(dh * slope, h)) for dh, slope, h in zip(g.dh, slopes, earlier, strict=True)]
+    )
+    expected = {
+        "error at a step": ("y", [log10(size) for size in sizes]),
+        "to the gradient of W: one from each step": ("y", 100 * parts / (parts.sum() or 1)),
+        "growth": ("y", [log10(size) for size in sizes[::-1]]),
+        "linear growth": ("y", np.minimum(sizes[::-1], 100)),
+    }
+    for layer, names in LAYERS.items():
+        expected |= {
+            f"{layer} bar": ("y", [min(steps[layer], 32)]),
+            f"{layer} bar, before": ("y", [min(before[layer], 32)]),
+            f"{layer} under a rule": ("x", [min(norm(*group(clipped, names)), 32)]),
+            f"{layer} under a rule, before": ("x", [min(before[layer], 32)]),
+        }
+    inputs = (earlier @ rnn.W.T + inputs[: len(earlier)] @ rnn.U.T + rnn.b)[-1]
+    return expected | {"the 32 units": ("x", np.clip(inputs, -300, 300))}

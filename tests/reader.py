@@ -1,9 +1,12 @@
 """What a reader does on a page, whichever door led there, and what must then be plotted."""
 
-import re
+import ast
+import functools
+import pathlib
 
+import nbformat
 import numpy as np
-from rnn_gradients.explorers.clipping import CLIPPING, START
+from rnn_gradients.explorers.clipping import CLIPPING, DASHBOARD, START
 from rnn_gradients.explorers.controls import BOX, LIST, SLIDER
 from rnn_gradients.explorers.rules import RULE_NAMES
 from rnn_gradients.results import load_results
@@ -11,11 +14,12 @@ from rnn_gradients.results import load_results
 from .browser import NODE_MODULES, plotted, two_frames
 from .engine import expected_traces
 
+ROOT = pathlib.Path(__file__).parent.parent
 CONTROLS = CLIPPING.dimensions
 SLIDERS, DROPDOWNS, TOGGLES = (
-    [name for name, each in CONTROLS.items() if each.kind is kind] for kind in (SLIDER, LIST, BOX)
+    [name for name in START if CONTROLS[name].kind is kind] for kind in (SLIDER, LIST, BOX)
 )
-VALUES = {name: CLIPPING.table()[name].values.tolist() for name in DROPDOWNS}
+VALUES = {name: CLIPPING.table()[name].values.tolist() for name in [*DROPDOWNS, "rule"]}
 
 
 def wait_for_figures(page):
@@ -45,12 +49,35 @@ def assert_accessible(page, *ours):
 def read_notebook(page, name):
     """Move every control of a notebook's explorers, and compare what is plotted."""
     wait_for_figures(page)
-    number = re.match(r"\d+", name).group()
-    checks = {"01": [read_clipping, read_own_figure], "02": [read_forecasts, read_training]}[number]
+    checks = [read_forecasts, read_training] if name.startswith("02") else story(name)
     assert explorers(page).count() == len(checks)
     for nth, check in enumerate(checks):
         explorers(page).nth(nth).scroll_into_view_if_needed()  # out of sight, it is not drawn
         check(explorers(page).nth(nth))
+
+
+def story(name):
+    """Give a reader for each figure of a notebook, who knows of it what its cell says."""
+    notebook, checks, said = (
+        nbformat.read(ROOT / "notebooks" / f"{name.removesuffix('.ipynb')}.ipynb", 4),
+        [],
+        {},
+    )
+    for cell in notebook.cells:
+        for node in ast.walk(ast.parse(cell.source if cell.cell_type == "code" else "")):
+            match node:
+                case ast.Assign(targets=[ast.Name(id)], value=ast.List()):
+                    said[id] = ast.literal_eval(node.value)
+                case ast.Call(func=ast.Name("explore_clipping")):
+                    panels = [each.value for each in node.args]
+                    options = {
+                        each.arg: said[each.value.id]
+                        if isinstance(each.value, ast.Name)
+                        else ast.literal_eval(each.value)
+                        for each in node.keywords
+                    }
+                    checks.append(functools.partial(read_clipping, **options, panels=panels or DASHBOARD))
+    return checks
 
 
 # --- the clipping explorer ----------------------------------------------------------------------------------
@@ -63,36 +90,40 @@ def control(scope, name):
     return scope.get_by_role(ROLES[CONTROLS[name].kind], name=CONTROLS[name].label, exact=True)
 
 
-def shown_position(scope, fixed=None):
-    """Read the position off the controls, as the reader does; what has none is `fixed`."""
+def shown_position(scope, names=tuple(START), fixed=None):
+    """Read the position off the controls of these names, as the reader does; there are no others."""
     position = dict(fixed or {})
-    for name in CONTROLS:
-        if name in position:
+    for name, each in CONTROLS.items():
+        if name not in names:
             assert not control(scope, name).count()
-        elif name in SLIDERS:
+        elif each.kind is SLIDER:
             position[name] = type(START[name])(control(scope, name).get_attribute("aria-valuetext"))
-        elif name in TOGGLES:
+        elif each.kind is BOX:
             position[name] = control(scope, name).is_checked()
         else:
             position[name] = VALUES[name][control(scope, name).evaluate("select => select.selectedIndex")]
     return position
 
 
-def assert_plots_the_engine(scope, fixed=None, traces_shown=None):
+TOLERANCES = {"output's share": 0.51, "linear growth": 0.06}  # others: of a log10
+
+
+def assert_plots_the_engine(scope, panels=DASHBOARD, names=tuple(START), fixed=None):
     """What is plotted is what the engine finds for the position that the controls show.
 
-    All traces of the whole explorer are there, or those of `traces_shown`.
+    All traces of the panels are there, and no others.
     """
     two_frames(scope)
-    position, traces = shown_position(scope, fixed), plotted(scope)
+    position, traces = shown_position(scope, names, fixed), plotted(scope)
+    drawn = {mark.trace.name for panel in panels for mark in CLIPPING.panels[panel]().marks}
+    assert {name for name in traces if "beyond the axes" not in name} == drawn
     for name, (attribute, expected) in expected_traces(position).items():
-        if traces_shown is not None and name not in traces_shown:
-            assert name not in traces
+        if name not in drawn:
             continue
         found = [value for value in traces[name][attribute] if value is not None]
         assert len(found) == len(expected), (name, position)
         tiny = np.array(expected) < -250  # beyond float64, which the engine computes in
-        tolerance = 0.51 if name == "output's share" else 0.0201
+        tolerance = TOLERANCES.get(name, 0.0201)
         np.testing.assert_allclose(
             np.array(found)[~tiny], np.array(expected)[~tiny], atol=tolerance, err_msg=f"{name} {position}"
         )
@@ -100,38 +131,30 @@ def assert_plots_the_engine(scope, fixed=None, traces_shown=None):
     return position
 
 
-def read_clipping(scope):
-    """Start at the start; move every control by one key; choose all that lists hold."""
-    position = assert_plots_the_engine(scope)
-    assert position == START
-    for name, key in {
-        **dict.fromkeys(SLIDERS, "ArrowLeft"),
-        **dict.fromkeys(TOGGLES, "Space"),
-        **dict.fromkeys(DROPDOWNS, "ArrowDown"),
-    }.items():
-        control(scope, name).press("ArrowUp" if (name, position[name]) == ("activation", "linear") else key)
-        moved = assert_plots_the_engine(scope)
-        assert {each for each in moved if moved[each] != position[each]} == {name}
-        position = moved
-    for name, values in VALUES.items():
-        for index in range(len(values)):
+KEYS = {SLIDER: "ArrowLeft", BOX: "Space", LIST: "ArrowDown"}
+
+
+def read_clipping(scope, panels=DASHBOARD, controls=tuple(START), **position):
+    """Start where it should; move every control by one key; choose all that lists hold."""
+    start = START | {"rule": "none"} | position if position or panels != DASHBOARD else START
+    how = {"panels": panels, "names": [name for name in controls if name != "play"], "fixed": start}
+    here = assert_plots_the_engine(scope, **how)
+    assert here == start
+    for name in how["names"]:
+        first = CONTROLS[name].kind is LIST and here[name] == VALUES[name][-1]
+        control(scope, name).press("ArrowUp" if first else KEYS[CONTROLS[name].kind])
+        moved = assert_plots_the_engine(scope, **how)
+        assert {each for each in moved if moved[each] != here[each]} == {name}
+        here = moved
+    for name in how["names"]:
+        for index, value in enumerate(VALUES.get(name, ())):
             control(scope, name).select_option(index=index)
-            assert assert_plots_the_engine(scope)[name] == values[index]
-
-
-def read_own_figure(scope):
-    """The figure that notebook 01 puts together: two panels, two controls, ReLU."""
-    fixed = {name: at for name, at in START.items() if name not in ("eigenvalue", "length")}
-    fixed |= {"activation": "relu", "clip_hidden": False}
-    panels = ["time", "length"]
-    traces = [mark.trace.name for name in panels for mark in CLIPPING.panels[name]().marks]
-    start = assert_plots_the_engine(scope, fixed, traces)
-    assert start == START | fixed
-    for name in ("eigenvalue", "length"):
-        control(scope, name).press("ArrowLeft")
-        moved = assert_plots_the_engine(scope, fixed, traces)
-        assert {each for each in moved if moved[each] != start[each]} == {name}
-        start = moved
+            assert assert_plots_the_engine(scope, **how)[name] == value
+    if "play" in controls:
+        scrubber = scope.get_by_role("slider", name="Play through time: drag back and forth")
+        scrubber.press("Home")
+        scrubber.press("End")
+        assert_plots_the_engine(scope, **how)
 
 
 # --- finished runs ------------------------------------------------------------------------------------------

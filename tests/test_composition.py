@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 import rnn_gradients
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 from ipywidgets.widgets.widget import _instances
 from playwright.sync_api import expect
 from rnn_gradients import desk, explore_clipping, explore_forecasts, explore_training, save_page
 from rnn_gradients.explorers import EXPLORERS, Explorable
 from rnn_gradients.explorers.clipping import START
-from rnn_gradients.explorers.controls import BOX, Control
+from rnn_gradients.explorers.controls import BOX
 from rnn_gradients.lookup import ShareBar
 from rnn_gradients.training import train_live
 
@@ -67,8 +67,14 @@ def compositions(draw):
     made = explore.explorable
     panels = draw(subsets(made.panels))
     some = tuple(made._panel(name) for name in panels)
-    controls = draw(subsets(each.name for each in made.controls if made._moves(each, some)))
-    coordinates = {name: made.table()[name].values.tolist() for name in made.dimensions}
+    try:
+        table = made._with_data(some)
+    except ValueError as error:
+        assert "can't be shown together" in str(error)
+        reject()
+    movable = [each.name for each in made.controls if made._moves(each, some)]
+    controls = draw(subsets(movable) if movable else st.just([]))
+    coordinates = {name: table[name].values.tolist() for name in made.dimensions}
     position, moved = (
         {name: draw(st.sampled_from(values)) for name, values in coordinates.items()} for _ in range(2)
     )
@@ -93,13 +99,13 @@ class TestAnyComposition:
     def test_any_composition_shows_what_the_whole_shows(self, composition):
         explore, panels, controls, position, moved = composition
         explorer = explore(*panels, controls=controls, **position)
-        assert set(explorer.controls) - {"speed"} == set(controls)
+        assert [name for name in explorer.controls if name != "frame"] == controls
         here = dict(position)
         for name in set(controls) & set(position):
             widget = explorer.controls[name]
             assert widget.value == position[name]
             widget.value = here[name] = moved[name]
-        reference = explore(**here)
+        reference = explore(*panels, **here)
         whole = reference.figure
         shown = {name for panel in panels for name, _ in explore.explorable._panel(panel).uses}
         for name in shown:
@@ -152,9 +158,9 @@ def test_equal_compositions_share_one_table():
 @pytest.mark.parametrize(
     ("panels", "options", "message"),
     [
-        (["wind"], {}, "panel is 'wind'; allowed: time, length, eigenvalues, steps, share"),
-        ([2.0], {}, "panel is 2.0; allowed: time"),
-        (["time", "time"], {}, r"panels is \['time', 'time'\]; allowed: at least one of time, .*none twice"),
+        (["wind"], {}, "panel is 'wind'; allowed: chain, weights, .*, steps, share"),
+        ([2.0], {}, "panel is 2.0; allowed: chain, weights"),
+        (["time", "time"], {}, r"panels is \['time', 'time'\]; allowed: at least one of chain, .*none twice"),
         ([], {"controls": ["wind"]}, "control is 'wind'; allowed: eigenvalue, activation"),
         ([], {"controls": []}, r"controls is \[\]; allowed: at least one of"),
         ([], {"controls": "length"}, "controls is 'length'; allowed: a sequence"),
@@ -177,6 +183,9 @@ def test_equal_compositions_share_one_table():
         ([], {"activation": None}, "activation is None; allowed: 'sigmoid', "),
         ([], {"clip_hidden": 1}, "clip_hidden is 1; allowed: False, True"),
         (["time"], {"controls": ["length"], "threshold": 3}, "threshold is 3; allowed: 0.01"),
+        (["chain"], {"length": 100}, "length is 100; allowed: 1, 2, .*60$"),
+        (["growth"], {"controls": ["length"]}, "control is 'length'; allowed: eigenvalue, "),
+        (["contributions", "growth"], {}, "What .* and The .* can't be shown together; allowed: "),
     ],
 )
 def test_what_is_not_there_is_refused_by_name(panels, options, message):
@@ -226,7 +235,7 @@ def test_one_panel_of_finished_runs(explore):
 def test_a_control_is_one_entry():
     """Its start, label and words are read wherever they are needed."""
     made = explore_clipping.explorable
-    labels = {each.name: each.label for each in made.controls if isinstance(each, Control)}
+    labels = {name: made.dimensions[name].label for name in START}
     shown = {name: widget.description for name, widget in explore_clipping().controls.items()}
     assert labels.items() <= shown.items()
 

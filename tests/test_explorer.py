@@ -3,7 +3,6 @@
 import pytest
 from rnn_gradients import explore_clipping
 from rnn_gradients.explorers.clipping import PRESETS, START
-from rnn_gradients.explorers.clipping.panels import FRAMES
 
 from .browser import frames_played, plotted, two_frames
 from .reader import assert_plots_the_engine, control
@@ -50,7 +49,6 @@ def test_the_eigenvalue_follows_the_mouse(explorer):
 
 
 def test_play_runs_the_waves(explorer):
-    explorer.get_by_role("slider", name="Speed", exact=True).press("ArrowRight")
     frames = frames_played(explorer, "forward |h|", "backward |dL/dh|")
     for forward, backward in frames:
         if 0 < sum(backward) < 60:
@@ -86,13 +84,19 @@ def wait_until_part_is_drawn(explorer):
     )
 
 
-def test_stop_and_presets_show_all_of_the_waves(explorer):
+def drawn(explorer):
+    """Points that are drawn of the wave back."""
+    two_frames(explorer)
+    return sum(value is not None for value in plotted(explorer)["backward |dL/dh|"]["y"])
+
+
+def test_stop_goes_to_the_beginning_and_presets_show_all(explorer):
     button = "Play through time: "
     play, stop = (explorer.get_by_role("button", name=button + what) for what in ("play or pause", "stop"))
     play.click()
     wait_until_part_is_drawn(explorer)
     stop.click()
-    assert_plots_the_engine(explorer)
+    assert drawn(explorer) == 0
     play.click()
     wait_until_part_is_drawn(explorer)
     play.click()
@@ -107,6 +111,17 @@ def test_presets_move_the_controls(explorer):
         assert explorer.locator('.lookup-presets [aria-pressed="true"]').all_text_contents() == [label]
 
 
-def test_reveal_reaches_the_end_at_every_speed():
-    speeds = explore_clipping().controls["speed"]
-    assert all(FRAMES % speed == 0 for speed in range(speeds.min, speeds.max + 1))
+def test_the_wave_is_dragged_back_and_forth(explorer):
+    scrubber = explorer.get_by_role("slider", name="Play through time: drag back and forth")
+    assert drawn(explorer) == 60
+    scrubber.press("Home")
+    assert drawn(explorer) == 0
+    for _ in range(8):
+        scrubber.press("PageUp")
+    some = drawn(explorer)
+    assert 0 < some < 60
+    scrubber.press("ArrowLeft")
+    scrubber.press("ArrowLeft")
+    assert drawn(explorer) < some
+    scrubber.press("End")
+    assert_plots_the_engine(explorer)

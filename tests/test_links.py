@@ -16,9 +16,7 @@ EXPLORERS = [explore_clipping(), explore_training(), explore_forecasts()]
 def ends(explorer, name):
     """Return both ends of what joins a control: (widget, trait), the control's first."""
     control = explorer.controls[name]
-    if name == "speed":
-        return [(control, "value"), (explorer.controls["play"], "step")]
-    if name == "play":
+    if name in ("play", "frame"):
         return [(control, "value"), (explorer.figure, "reveal_frame")]
     return [(control, "value" if isinstance(control, Checkbox) else "index"), (explorer.figure, name)]
 

@@ -45,6 +45,8 @@ NOTHING = 1e-12
 """A component of a unit vector below which it is rounding alone that gives it a sign."""
 ROUNDING = 1e-14
 """A share of two numbers below which it is rounding alone that tells one from the other."""
+WIDEST = 1e6
+"""A pre-activation beyond which no activation bends any more."""
 DEPARTED = 5e-3
 """A network is chaotic where a unit of the same network in float32 gets so far away from float64's."""
 
@@ -95,6 +97,7 @@ def sweep(
         cosine             of the angle between the clipped gradient and the true one
         output_share       the output group's part of the clipped gradient, by norm:
                            output / (hidden + output)
+        preactivation      not a log10: a_t of each `unit`, cut at `WIDEST` up and down
         chaotic            not a log10: whether rounding decides the sizes, for the states of the same network
                            in float32 are others by the end of the sequence
         =================  =======================================================================
@@ -123,7 +126,7 @@ def sweep(
     table["error_log10"] = np.log10(table.error)
     _add_clipping(table)
     for name, variable in table.data_vars.items():
-        if name not in ("sign", "chaotic"):
+        if name not in ("sign", "chaotic", "preactivation"):
             variable.attrs["units"] = "log10"
     return table.transpose(*ORDER)
 
@@ -165,6 +168,7 @@ def _check_memory(
     """Count the numbers held at once, for `T` steps, `n` units and so many positions of each slider."""
     passes = eigenvalue * n * (5 * T + MATRICES * n) + 2 * loss_at * eigenvalue * n * (T + n)
     table = units * activation * loss_at * eigenvalue * length * (3 * T + 32 * threshold * error)
+    table += units * activation * eigenvalue * T * n
     asking = f"{T} steps, {n} units, {eigenvalue} eigenvalues, {threshold} thresholds, {error} errors"
     checks.memory(asking, 8 * (passes + table))
 
@@ -207,6 +211,7 @@ def _add_passes(table: xr.Dataset, options: dict) -> None:
         "hidden": per_length,
         "output": per_length,
         "chaotic": ("eigenvalue", "length"),
+        "preactivation": ("eigenvalue", "step", "unit"),
     }.items():
         values = np.stack([passes[name] for passes in found])
         table[name] = (*outer, *dims), values.reshape(*outer.values(), *values.shape[1:])
@@ -251,6 +256,9 @@ def _passes(table: xr.Dataset, units: str, activation: str, options: dict) -> di
         "hidden": np.maximum(hidden, FLOOR),
         "output": output,
         "chaotic": chaotic[:, lengths],
+        "preactivation": np.clip(a * 10.0 ** np.minimum(scale[:, :-1, None], 99), -WIDEST, WIDEST).astype(
+            "f4"
+        ),
     }
 
 

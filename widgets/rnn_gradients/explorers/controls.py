@@ -8,9 +8,11 @@ import ipywidgets
 
 from ..lookup.share import word
 
-__all__ = ["BOX", "LIST", "SLIDER", "Control", "Play", "keywords", "parameters"]
+__all__ = ["BOX", "FRAMES", "LIST", "SLIDER", "Control", "Play", "keywords", "parameters"]
 
 SLIDER, LIST, BOX = ipywidgets.SelectionSlider, ipywidgets.Dropdown, ipywidgets.Checkbox
+FRAMES = 120
+"""The last frame of Play: at 30 a second, it lasts four."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,40 +75,33 @@ class Control:
 
 @dataclass(frozen=True)
 class Play:
-    """The control that lets a figure run through its frames, and how fast.
+    """The control that lets a figure run through its frames, or drags it back and forth.
 
     Attributes
     ----------
     label : str
-    frames : int
-        The last frame; a multiple of every speed, so that it is reached.
-    speeds : range
-        Frames a tick that are on offer.
     row : int
         As of a `Control`.
     """
 
     label: str
-    frames: int
-    speeds: range
     row: int = 0
     name = "play"
 
     def widgets(self) -> dict[str, ipywidgets.Widget]:
-        """Make the widgets: ``play``, which stands at the last frame, and ``speed``."""
+        """Make the widgets, which stand at the last frame: ``play``, and ``frame``, a slider."""
         play = ipywidgets.Play(
-            value=self.frames, max=self.frames, interval=33, show_repeat=False, description=self.label
+            value=FRAMES, max=FRAMES, interval=33, show_repeat=False, description=self.label
         )
-        speed = ipywidgets.IntSlider(
-            min(2, max(self.speeds)),
-            min(self.speeds),
-            max(self.speeds),
-            description="Speed",
-            layout={"width": "220px"},
-            style={"description_width": "initial"},
+        frame = ipywidgets.IntSlider(
+            FRAMES,
+            0,
+            FRAMES,
+            readout=False,
+            tooltip=f"{self.label}: drag back and forth",
+            layout={"width": "180px"},
         )
-        play.step = speed.value
-        return {"play": play, "speed": speed}
+        return {"play": play, "frame": frame}
 
 
 def keywords(controls: Iterable[Control]) -> list[inspect.Parameter]:

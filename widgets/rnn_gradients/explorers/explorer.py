@@ -14,7 +14,7 @@ import xarray as xr
 from ..engine import checks
 from ..lookup import LookupFigure, ShareBar, join
 from ..lookup.plan import absent, find
-from .controls import BOX, Control, Play, keywords, parameters
+from .controls import BOX, FRAMES, Control, Play, keywords, parameters
 from .layout import arrangements, located, suffix
 from .panels import Panel
 from .style import LEGEND
@@ -22,6 +22,10 @@ from .style import LEGEND
 __all__ = ["ROW", "Explorable", "Explorer", "figure_of"]
 
 ROW = {"flex_flow": "row wrap", "align_items": "center", "grid_gap": "0 16px"}
+IN_ONE_ROW = 3
+"""Controls that stand in one row, wherever they stand on the dashboard."""
+LAST = 100
+"""A row that no explorer has."""
 LINE_ABOVE = {"border_top": "1px solid #8884"}
 
 
@@ -45,9 +49,11 @@ class Explorable:
     order : tuple of str
         The order of the table's dimensions, for packing.
     presets : dict
-        ``{label: {dimension: coordinate}}``, shown where all controls are.
-    quiet_from : int
-        The first row of controls that matter less.
+        ``{label: {dimension: coordinate}}``, shown where all controls of the dashboard are.
+    dashboard : tuple of str
+        The panels that are shown where none is chosen; by default all.
+    quiet_from : int, optional
+        On the dashboard, the first row of controls that matter less.
     prefix : str
         What goes before the names of its dimensions in an address.
     """
@@ -60,7 +66,8 @@ class Explorable:
     table: Callable[[], xr.Dataset]
     order: tuple[str, ...]
     presets: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
-    quiet_from: int = 100
+    dashboard: tuple[str, ...] = ()
+    quiet_from: int | None = None
     prefix: str = ""
 
     @property
@@ -87,38 +94,44 @@ class Explorable:
     def open(self, panels: Sequence[str], controls: Sequence[str] | None, position: Mapping) -> "Explorer":
         """Compose an explorer; the arguments are those of `function`."""
         whole = not panels and controls is None
-        names = _chosen("panel", panels or self.panels, self.panels)
+        dashboard = list(self.dashboard or self.panels)
+        names = _chosen("panel", panels or dashboard, self.panels)
         panels = tuple(self._panel(name) for name in names)
         movable = {each.name: each for each in self.controls if self._moves(each, panels)}
         asked = (
             None if controls is None else _chosen("control", checks.sequence("controls", controls), movable)
         )
-        controls = [each for name, each in movable.items() if asked is None or name in asked]
-        start = self._checked(position)
+        controls = [movable[name] for name in (movable if asked is None else asked)]
+        start = self._checked(position, self._with_data(panels))
         moved = {each.name for each in controls if isinstance(each, Control)}
         fixed = {name: value for name, value in start.items() if name not in moved}
         table = self._cut(panels, tuple(fixed.items()))
-        play = next((each for each in controls if isinstance(each, Play)), None)
         figure = figure_of(
             panels,
             table,
             start={name: value for name, value in start.items() if name in table.dims},
             caption=list(dict.fromkeys(word for panel in panels for word in panel.words)),
             presets=self.presets if whole else None,
-            frames=play.frames if play else None,
+            plays=any(isinstance(each, Play) for each in controls),
         )
-        composed = [] if names == list(self.panels) else [repr(name) for name in names]
+        composed = [] if names == dashboard else [repr(name) for name in names]
         composed += [] if asked is None else [f"controls={asked!r}"]
         composed += [f"{name}={value!r}" for name, value in fixed.items() if value != self.start[name]]
         defaults = {name: self.start[name] for name in moved}
         share = ShareBar(figure, self.name, defaults, self.prefix, list(defaults), composed)
-        explorer = Explorer(figure, controls, self.quiet_from, share)
+        explorer = Explorer(figure, controls, self.quiet_from if whole else None, share)
         explorer.title, explorer.about = self.title, self.about
         return explorer
 
-    def _checked(self, position: Mapping) -> dict[str, object]:
-        """Complete a position; whoever names a dimension or coordinate that is not there is told so."""
-        table, complete = self.table(), self.start
+    def _checked(self, position: Mapping, table: xr.Dataset) -> dict[str, object]:
+        """Complete a position; whoever names a dimension or coordinate that is not there is told so.
+
+        What is not named is where it starts, or where these panels can be shown.
+        """
+        complete = self.start
+        for name, value in complete.items():
+            coordinates = table[name].values.tolist()
+            complete[name] = value if value in coordinates else coordinates[-1]
         for name, value in position.items():
             if name not in complete:
                 raise checks.refuse("dimension", name, ", ".join(complete))
@@ -139,7 +152,7 @@ class Explorable:
         if isinstance(control, Play):
             return any(mark.reveal for panel in panels for mark in panel.marks)
         table = self._with_data(panels)
-        return any(
+        return table.sizes[control.name] > 1 and any(
             control.name in table[name].dims and control.name != along
             for panel in panels
             for name, along in panel.uses
@@ -147,9 +160,19 @@ class Explorable:
 
     @lru_cache(maxsize=64)  # noqa: B019
     def _with_data(self, panels: tuple[Panel, ...]) -> xr.Dataset:
-        """Add to the table what only these panels need."""
+        """Add to the table what only these panels need, where all of them can be shown."""
         table = self.table()
-        return table.assign({name: values for panel in panels for name, values in panel.data(table).items()})
+        whole = table.assign({name: values for panel in panels for name, values in panel.data(table).items()})
+        for panel in panels:
+            for dimension, coordinates in panel.reach.items():
+                there = [each for each in whole[dimension].values.tolist() if each in coordinates]
+                if not there:
+                    titles = " and ".join(each.title for each in panels if dimension in each.reach)
+                    raise ValueError(
+                        f"{titles} can't be shown together; allowed: panels with a {dimension} in common"
+                    )
+                whole = whole.sel({dimension: there})
+        return whole
 
     @lru_cache(maxsize=64)  # noqa: B019
     def _cut(self, panels: tuple[Panel, ...], fixed: tuple) -> xr.Dataset:
@@ -180,7 +203,7 @@ def figure_of(
     start: Mapping[str, object] | None = None,
     caption: Sequence[str] = (),
     presets: Mapping[str, Mapping] | None = None,
-    frames: int | None = None,
+    plays: bool = False,
 ) -> LookupFigure:
     """Make one figure of panels.
 
@@ -191,15 +214,15 @@ def figure_of(
         Holds all variables that the panels show.
     start, caption, presets
         As for `LookupFigure`.
-    frames : int, optional
-        The last frame of Play; without one, nothing is revealed.
+    plays : bool
+        Whether there is a `Play`; without it, all is drawn at once.
 
     Returns
     -------
     LookupFigure
     """
     marks = [mark for panel in panels for mark in panel.marks]
-    reveal = {mark.trace.name: mark.reveal for mark in marks if mark.reveal and frames}
+    reveal = {mark.trace.name: mark.reveal for mark in marks if mark.reveal and (plays or mark.latest)}
     layout, narrow = arrangements(panels)
     return LookupFigure(
         go.Figure(list(_traces(panels)), _layout(panels)).update_layout(layout),
@@ -208,7 +231,8 @@ def figure_of(
         along={mark.trace.name: mark.along for mark in marks if mark.along},
         start=start,
         reveal=reveal,
-        reveal_frames=frames or 100,
+        reveal_frames=FRAMES,
+        latest=[mark.trace.name for mark in marks if mark.latest],
         presets=presets,
         caption=caption,
         edges=[mark.trace.name for mark in marks if mark.edge],
@@ -253,17 +277,23 @@ class Explorer(ipywidgets.VBox):
     ----------
     figure : LookupFigure
     controls : dict
-        The widget of each control, by its name; of Play there are two, ``play`` and ``speed``.
+        The widget of each control, by its name; of Play there are two, ``play`` and ``frame``.
     title, about : str
         As of its `Explorable`.
     """
 
     def __init__(
-        self, figure: LookupFigure, controls: Sequence[Control | Play], quiet_from: int, share: ShareBar
+        self,
+        figure: LookupFigure,
+        controls: Sequence[Control | Play],
+        quiet_from: int | None,
+        share: ShareBar,
     ):
         self.figure, self.controls, self._share, self._links, rows = figure, {}, share, [], {}
+        in_one_row = len(controls) <= IN_ONE_ROW
+        quiet_from = LAST if quiet_from is None else quiet_from
         for control in controls:
-            rows.setdefault(control.row, []).extend(self._add(control))
+            rows.setdefault(0 if in_one_row else control.row, []).extend(self._add(control))
         figure.controls = list(self.controls.values())
         boxes = [
             ipywidgets.Box(widgets, layout=ROW | (LINE_ABOVE if row == quiet_from else {}))
@@ -278,13 +308,9 @@ class Explorer(ipywidgets.VBox):
         """Make the widgets of a control, joined to the figure."""
         if isinstance(control, Play):
             widgets = control.widgets()
-            play, speed = widgets.values()
             self.controls |= widgets
-            self._links += [
-                join((play, "value"), (self.figure, "reveal_frame")),
-                join((speed, "value"), (play, "step")),
-            ]
-            return [ipywidgets.Label(control.label).add_class("lookup-control"), play, speed]
+            self._links += [join((each, "value"), (self.figure, "reveal_frame")) for each in widgets.values()]
+            return [ipywidgets.Label(control.label).add_class("lookup-control"), *widgets.values()]
         coordinates = self.figure.data[control.name].values.tolist()
         widget = control.widget(coordinates, self.figure.position[control.name])
         self.controls[control.name] = widget
@@ -323,7 +349,7 @@ Parameters
 *panels : str
     What is shown, in this order; all of it by default: {panels}.
 controls : sequence of str, optional
-    What the reader can move; by default all that moves these panels. There are {controls}.
+    What the reader can move, in this order; by default all that moves these panels. There are {controls}.
     What has no control stays where it is.
 {parameters(explorable.dimensions.values())}
 

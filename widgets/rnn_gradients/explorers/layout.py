@@ -47,8 +47,9 @@ def arrange(panels: Sequence[Panel], width: int) -> dict:
     rows = min((_placed_rows(columns, width) for columns in ways), key=_total)
     layout, top = {"height": _total(rows), "annotations": []}, 0
     for row in rows:
+        highest = _highest(row)
         for column in row:
-            above = top
+            above = top + highest - _above(column.panels[0], column.wide)
             for panel in column.panels:
                 _put(layout, suffix(panels.index(panel)), panel, column, above, width)
                 above += _cell(panel, column.wide)
@@ -145,7 +146,17 @@ def _total(rows: list[list[Column]]) -> float:
 
 
 def _height(row: list[Column]) -> float:
-    return max(sum(_cell(panel, column.wide) for panel in column.panels) for column in row)
+    return max(
+        _highest(row)
+        - _above(column.panels[0], column.wide)
+        + sum(_cell(panel, column.wide) for panel in column.panels)
+        for column in row
+    )
+
+
+def _highest(row: list[Column]) -> float:
+    """Give the room above the first plots of a row, which begin at one height."""
+    return max(_above(column.panels[0], column.wide) for column in row)
 
 
 def _cell(panel: Panel, wide: float) -> float:

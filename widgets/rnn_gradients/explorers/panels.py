@@ -1,6 +1,6 @@
 """Panel: one part of a living figure. What a mark shows stands beside how it looks."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import xarray as xr
@@ -23,6 +23,8 @@ class Mark:
         The dimension along which it is drawn.
     reveal : (int, int), optional
         The frames of Play in which it is drawn.
+    latest : bool
+        Whether only the point that was revealed last is drawn.
     edge : bool
         Whether points beyond the axes are marked at the edge.
     """
@@ -31,6 +33,7 @@ class Mark:
     show: Mapping[str, object] = field(default_factory=dict)
     along: str | None = None
     reveal: tuple[int, int] | None = None
+    latest: bool = False
     edge: bool = False
 
 
@@ -58,6 +61,8 @@ class Panel:
         Makes of the explorer's table the variables that only this panel needs.
     words : tuple of str
         Variables of strings: what is said of it in the sentence.
+    reach : dict
+        ``{dimension: coordinates}``: the only positions at which it can be shown.
     legend : bool
         Whether it has one.
     square : bool
@@ -79,6 +84,7 @@ class Panel:
     alone: bool = False
     data: Callable[[xr.Dataset], Mapping[str, xr.DataArray]] = _nothing
     words: tuple[str, ...] = ()
+    reach: Mapping[str, Sequence] = field(default_factory=dict)
     legend: bool = True
     square: bool = False
     headroom: int = 0

@@ -3,11 +3,24 @@
 from ...engine.sweeps import ORDER
 from ..controls import BOX, LIST, SLIDER, Control, Play
 from ..explorer import Explorable
-from .panels import FRAMES, PANELS, SPEEDS
+from ..rules import RULE_NAMES
+from .bars import rules, share, steps, weights
+from .cells import chain, contributions, product
+from .curves import curve, eigenvalues, growth_linear, growth_log, per_length, through_time
 from .table import clipping_table
 
 __all__ = ["CLIPPING", "explore_clipping"]
 
+RULE = Control(
+    "rule",
+    "What is clipped",
+    LIST,
+    "none",
+    "``none``, ``hidden``, ``output``, ``both`` (each by its own norm) or ``joint``.",
+    width=220,
+    words=RULE_NAMES,
+)
+"""One choice in place of the three boxes."""
 CONTROLS = (
     Control(
         "eigenvalue",
@@ -34,11 +47,13 @@ CONTROLS = (
         "Steps of the sequence; see the slider for those that were computed.",
         width=360,
     ),
-    Control("clip_hidden", "Clip hidden gradients", BOX, True, "Whether the hidden layer is clipped.", row=1),
+    Control(
+        "clip_hidden", "Clip hidden gradients", BOX, False, "Whether the hidden layer is clipped.", row=1
+    ),
     Control(
         "clip_output", "Clip output gradients", BOX, False, "Whether the output layer is clipped.", row=1
     ),
-    Play("Play through time", FRAMES, SPEEDS, row=1),
+    Play("Play through time", row=1),
     Control(
         "clip_joint",
         "Clip both jointly",
@@ -78,10 +93,32 @@ CONTROLS = (
         words={1.0: "1: a bounded loss", 10.0: "10: a bad point", 100.0: "100: an outlier"},
         row=2,
     ),
+    RULE,
 )
-START = {control.name: control.start for control in CONTROLS if isinstance(control, Control)}
+PANELS = {
+    "chain": chain,
+    "weights": weights,
+    "product": product,
+    "contributions": contributions,
+    "rules": rules,
+    "linear_growth": growth_linear,
+    "growth": growth_log,
+    "curve": curve,
+    "time": through_time,
+    "length": per_length,
+    "eigenvalues": eigenvalues,
+    "steps": steps,
+    "share": share,
+}
+DASHBOARD = ("time", "length", "eigenvalues", "steps", "share")
+START = {
+    control.name: control.start
+    for control in CONTROLS
+    if isinstance(control, Control) and control is not RULE
+}
+"""Of the dashboard."""
 PRESETS = {
-    label: START | {"clip_hidden": False, "length": 100} | position
+    label: START | {"length": 100} | position
     for label, position in {
         "Start": START,
         "Sigmoid vanishes": {"activation": "sigmoid", "eigenvalue": 2.0},
@@ -90,9 +127,9 @@ PRESETS = {
         "Tanh near zero": {"eigenvalue": 1.1},
         "Tanh, ordinary": {"eigenvalue": 1.1, "units": "ordinary"},
         "Negative eigenvalue": {"activation": "linear", "eigenvalue": -1.1, "length": 40},
-        "ReLU": {"activation": "relu", "eigenvalue": 2.0, "clip_hidden": True},
-        "Outlier": {"eigenvalue": 1.0, "error": 100.0, "clip_hidden": True},
-        "Joint clipping": {"clip_joint": True, "clip_hidden": True},
+        "ReLU": {"activation": "relu", "eigenvalue": 2.0},
+        "Outlier": {"eigenvalue": 1.0, "error": 100.0},
+        "Clip both jointly": {"clip_joint": True},
     }.items()
 }
 CLIPPING = Explorable(
@@ -104,6 +141,7 @@ CLIPPING = Explorable(
     clipping_table,
     ORDER,
     PRESETS,
+    DASHBOARD,
     quiet_from=2,
 )
 explore_clipping = CLIPPING.function()

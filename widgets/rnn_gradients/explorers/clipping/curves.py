@@ -1,4 +1,4 @@
-"""The panels of the clipping explorer."""
+"""Sizes as curves: through time, over the length of the sequence, along the activation."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -6,63 +6,67 @@ import xarray as xr
 
 from ...engine.activations import ACTIVATIONS
 from ...engine.matrices import recurrent_matrix
+from ..controls import FRAMES
 from ..panels import Mark, Panel
-from ..style import BLUE, GREEN, GREY, ORANGE, SKY, VERMILLION, powers
+from ..style import GREEN, GREY, VERMILLION, powers
+from .bars import STYLES
 from .words import FATE, LAYERS
 
-__all__ = ["FRAMES", "PANELS", "SPEEDS"]
+RINGS = {"hidden": 19, "output": 13}
+"""Of two sizes, so that both are seen where they coincide."""
+T = 60
+"""The length of the sequence where only the steps back are counted."""
 
-FRAMES = 120  # of Play: a multiple of every speed, so that the last frame is reached
-SPEEDS = range(1, 7)
-STYLES = {"hidden": (VERMILLION, "circle"), "output": (BLUE, "square")}
+__all__ = ["curve", "eigenvalues", "growth_linear", "growth_log", "per_length", "through_time"]
 
 
-def _through_time() -> Panel:
-    words = {"hovertemplate": "step %{x}: 10<sup>%{y:.1f}</sup>"}
-    line = {"mode": "lines", **words}
+def through_time() -> Panel:
+    """Show the state on its way forward, the error on its way back, and what powers alone would do to it."""
+    line = {"mode": "lines", "hovertemplate": "step %{x}: %{customdata}"}
     grey = {"color": GREY, "width": 1.5}
+    backward = go.Scatter(
+        name="backward |dL/dh|",
+        **line | {"mode": "lines+markers"},
+        line={"color": VERMILLION, "width": 2},
+        marker={"size": 6, "color": VERMILLION},
+    )
     return Panel(
         "Through time (×: opposite sign)",
         (
-            Mark(
-                go.Scatter(name="linear", **line, line=grey | {"dash": "dot"}),
-                {"y": ("linear", "error_log10")},
-                along="step",
-            ),
-            Mark(
+            _log10(go.Scatter(name="linear", **line, line=grey | {"dash": "dot"}), ("linear", "error_log10")),
+            _log10(
                 go.Scatter(name="bound", **line, line=grey | {"dash": "dash"}),
-                {"y": ("linear", "damping", "error_log10")},
-                along="step",
+                ("linear", "damping", "error_log10"),
             ),
-            Mark(
+            _log10(
                 go.Scatter(name="forward |h|", **line, line={"color": GREEN, "width": 3}),
-                {"y": ("state", "within")},
-                along="step",
+                ("state", "within"),
                 reveal=(0, 40),
                 edge=True,
             ),
-            Mark(
-                go.Scatter(
-                    name="backward |dL/dh|",
-                    mode="lines+markers",
-                    **words,
-                    line={"color": VERMILLION, "width": 2},
-                    marker={"size": 6, "colorscale": [[0, VERMILLION], [1, SKY]], "cmin": 0, "cmax": 4},
-                ),
-                {"y": ("gradient", "error_log10"), "marker.symbol": "symbol", "marker.color": "symbol"},
-                along="step",
-                reveal=(FRAMES - max(SPEEDS), 40),
+            _log10(
+                backward,
+                ("gradient", "error_log10"),
+                {"marker.symbol": "symbol"},
+                reveal=(FRAMES, 40),
                 edge=True,
             ),
         ),
         x={"title": {"text": "step t", "standoff": 4}, "range": [0, 101]},
-        y=powers(-12, 12),
-        width=360,
+        y=powers(-12, 12) | {"title": {"text": "size", "standoff": 2}},
+        width=340,
         height=358,
         grows=1.3,
         data=_through_time_data,
         words=FATE,
     )
+
+
+def _log10(
+    trace: go.Scatter, sizes: tuple[str, ...] | str, more: dict | None = None, along="step", **options
+) -> Mark:
+    """Draw sizes at their log10, and write them as numbers where the reader points at them."""
+    return Mark(trace, {"y": sizes, "customdata": sizes, **(more or {})}, along=along, **options)
 
 
 def _through_time_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
@@ -74,8 +78,9 @@ def _through_time_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
     }
 
 
-def _per_length() -> Panel:
-    words = {"hovertemplate": "length %{x}: 10<sup>%{y:.1f}</sup>"}
+def per_length() -> Panel:
+    """Show each layer's gradient over the length of the sequence, before and after clipping."""
+    words = {"hovertemplate": "length %{x}: %{customdata}"}
     marks = []
     for layer, (colour, symbol) in STYLES.items():
         before = go.Scatter(
@@ -92,13 +97,13 @@ def _per_length() -> Panel:
             line={"color": colour, "width": 4},
             marker={"symbol": symbol, "size": 7},
         )
-        ring = {"symbol": f"{symbol}-open", "size": 17, "color": colour, "line": {"width": 2}}
+        ring = {"symbol": f"{symbol}-open", "size": RINGS[layer], "color": colour, "line": {"width": 2}}
         now = go.Scatter(name=f"{layer}, now", mode="markers", **words, showlegend=False, marker=ring)
         clipped = f"{layer}_clipped"
         marks += [
-            Mark(before, {"y": (layer, "error_log10")}, along="length", edge=True),
-            Mark(after, {"y": clipped}, along="length", edge=True),
-            Mark(now, {"x": "steps", "y": clipped}, edge=True),
+            _log10(before, (layer, "error_log10"), along="length", edge=True),
+            _log10(after, clipped, along="length", edge=True),
+            _log10(now, clipped, {"x": "steps"}, along=None, edge=True),
         ]
     threshold = go.Scatter(
         name="threshold", mode="lines", hoverinfo="skip", line={"color": GREY, "width": 1.5, "dash": "dash"}
@@ -107,8 +112,8 @@ def _per_length() -> Panel:
         "Each layer's gradient (thin: before clipping)",
         (*marks, Mark(threshold, {"y": "threshold_log10"}, along="length")),
         x={"title": {"text": "sequence length T", "standoff": 4}, "range": [0, 103]},
-        y=powers(-4, 12, 2),
-        width=310,
+        y=powers(-4, 12, 2) | {"title": {"text": "size of the gradient", "standoff": 2}},
+        width=290,
         height=358,
         data=lambda table: {
             "threshold_log10": np.log10(table.threshold) + 0 * table.length,
@@ -118,7 +123,8 @@ def _per_length() -> Panel:
     )
 
 
-def _eigenvalues() -> Panel:
+def eigenvalues() -> Panel:
+    """Show the eigenvalues of W in the plane, and the circles that matter to them."""
     angle = np.linspace(0, 2 * np.pi, 73)
     circle = {"mode": "lines", "hoverinfo": "skip"}
     points = {"mode": "markers", "hovertemplate": "%{x:.2f} + %{y:.2f} i"}
@@ -136,12 +142,12 @@ def _eigenvalues() -> Panel:
                 )
             ),
             Mark(
-                go.Scatter(name="1/γ", **circle, line={"color": ORANGE, "width": 2, "dash": "dash"}),
+                go.Scatter(name="1/γ", **circle, line={"color": GREY, "width": 2, "dash": "dash"}),
                 {"x": "critical_x", "y": "critical_y"},
                 along="angle",
             ),
             Mark(
-                go.Scatter(name="eigenvalues", **points, showlegend=False, marker={"color": SKY, "size": 5}),
+                go.Scatter(name="eigenvalues", **points, showlegend=False, marker={"color": GREY, "size": 5}),
                 {"x": "real", "y": "imaginary"},
                 along="mode",
             ),
@@ -181,66 +187,129 @@ def _eigenvalues_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
     }
 
 
-def _steps() -> Panel:
-    marks = []
-    for layer, (colour, symbol) in STYLES.items():
-        trace = go.Scatter(
-            name=f"{layer} step",
-            y=[layer, layer],
-            mode="lines+markers",
-            showlegend=False,
-            line={"color": colour, "width": 2},
-            text=["before", "after"],
-            marker={
-                "color": colour,
-                "size": [10, 13],
-                "symbol": [f"{symbol}-open", symbol],
-                "opacity": 1,
-                "line": {"width": 0},
+# --- over the steps back from the loss, where growth climbs to the right ------------------------------------
+
+
+def growth_linear() -> Panel:
+    """Show the error over the steps back from the loss, on a linear axis."""
+    y = {"range": [0, 20.5], "title": {"text": "size of the error", "standoff": 2}}
+    return _growth("on a linear axis", "linear growth", "error_back_linear", y)
+
+
+def growth_log() -> Panel:
+    """Show the same on a logarithmic axis, on which powers are straight lines."""
+    y = powers(-6, 6, 2) | {"title": {"text": "size of the error", "standoff": 2}}
+    return _growth("on a logarithmic axis", "growth", "error_back", y)
+
+
+def _growth(where: str, name: str, variable: str, y: dict) -> Panel:
+    line = go.Scatter(
+        name=name,
+        mode="lines+markers",
+        showlegend=False,
+        line={"color": VERMILLION, "width": 3},
+        marker={"size": 5},
+        hovertemplate="%{x} steps back: %{customdata}<extra></extra>",
+    )
+    return Panel(
+        f"The error, {where}",
+        (Mark(line, {"y": variable, "customdata": "error_back"}, along="back", edge=True),),
+        x={"title": {"text": "steps back from the loss", "standoff": 4}, "range": [-1, T]},
+        y=y,
+        width=230,
+        height=230,
+        data=_growth_data,
+        words=FATE,
+        legend=False,
+        reach={"length": (T,), "loss_at": ("last",)},
+        shapes=(
+            {
+                "type": "line",
+                "x0": -1,
+                "x1": T,
+                "y0": 1 if "linear" in name else 0,
+                "y1": 1 if "linear" in name else 0,
+                "line": {"color": GREY, "width": 1, "dash": "dot"},
             },
-            hovertemplate="%{text} clipping: 10<sup>%{x:.1f}</sup>",
-        )
-        marks.append(Mark(trace, {"x": [(layer, "error_log10"), f"{layer}_clipped"]}, edge=True))
-    return Panel(
-        "Step sizes (open: before)",
-        tuple(marks),
-        x=powers(-4, 12, 4),
-        y={"range": [1.6, -0.6]},
-        width=190,
-        height=54,
-        grows=0.4,
-        words=LAYERS,
-        legend=False,
-    )
-
-
-def _share() -> Panel:
-    bar = {"y": [0], "orientation": "h", "showlegend": False, "hoverinfo": "skip"}
-    label = {"mode": "text", "texttemplate": "%{x:.0f} %", "textposition": "top center", "cliponaxis": False}
-    place = {"y": [0.4], "showlegend": False, "hoverinfo": "skip"}
-    return Panel(
-        "Output layer's share, in %",
-        (
-            Mark(go.Bar(name="whole step", **bar, x=[100], marker={"color": VERMILLION, "opacity": 0.35})),
-            Mark(go.Bar(name="output's share", **bar, marker={"color": BLUE}), {"x": "share"}),
-            Mark(go.Scatter(name="output's share, in words", **label, **place), {"x": "share"}),
         ),
-        x={"range": [0, 100], "tickvals": [0, 50, 100]},
-        y={"range": [-0.5, 0.5], "showticklabels": False, "showgrid": False},
-        width=190,
-        height=22,
-        grows=0.4,
-        data=lambda table: {"share": (100 * 10**table.output_share).assign_attrs(resolution=1)},
-        words=LAYERS,
-        legend=False,
-        headroom=16,
     )
 
 
-PANELS = {
-    "time": _through_time,
-    "length": _per_length,
-    "eigenvalues": _eigenvalues,
-    "steps": _steps,
-    "share": _share,
-}
+def _growth_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
+    error = table.gradient.sel(length=T, loss_at="last", step=range(T, 0, -1), drop=True).rename(step="back")
+    error = error.assign_coords(back=range(T)).assign_attrs(units="log10", resolution=0.01)
+    linear = (10 ** np.minimum(error, 2)).assign_attrs(resolution=0.01)
+    return {"error_back": error, "error_back_linear": linear}
+
+
+# --- along the activation -----------------------------------------------------------------------------------
+
+ENDS = 6.0
+"""Of the piece of an activation that is drawn."""
+
+
+def curve() -> Panel:
+    """Show the activation, its slope, and on it the units where they run at the last step."""
+    line = {"mode": "lines", "hoverinfo": "skip"}
+    phi = go.Scatter(name="activation", **line, line={"color": GREEN, "width": 3})
+    slope = go.Scatter(name="its slope", **line, line={"color": GREY, "width": 2, "dash": "dash"})
+    dot = {"symbol": "circle-open", "size": 9, "color": GREEN, "line": {"width": 2}}
+    units = go.Scatter(
+        name="the 32 units", mode="markers", marker=dot, hovertemplate="a = %{x:.2f}<extra></extra>"
+    )
+    return Panel(
+        f"Where the units run, at step {T}",
+        (
+            Mark(slope, {"y": "slope"}, along="input"),
+            Mark(phi, {"y": "phi"}, along="input"),
+            Mark(units, {"x": "inputs", "y": "states"}, along="unit", edge=True),
+        ),
+        x={"title": {"text": "input a of a unit", "standoff": 4}, "range": [-ENDS, ENDS], "dtick": 2},
+        y={"range": [-1.15, 1.6], "dtick": 0.5},
+        width=230,
+        height=230,
+        data=_curve_data,
+        words=("says_slope",),
+        reach={"length": (T,), "loss_at": ("last",)},
+    )
+
+
+def _curve_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
+    a = xr.DataArray(
+        np.linspace(-ENDS, ENDS, 121), dims="input", coords={"input": np.linspace(-ENDS, ENDS, 121)}
+    )
+    inputs = table.preactivation.sel(step=T, drop=True).clip(-300, 300).drop_vars("unit", errors="ignore")
+    return {
+        "phi": _applied("phi", table.activation, a).assign_attrs(resolution=0.001),
+        "slope": _applied("slope", table.activation, a).assign_attrs(resolution=0.001),
+        "inputs": inputs.assign_attrs(resolution=0.01),
+        "states": _applied("phi", table.activation, inputs).assign_attrs(resolution=0.01),
+        "says_slope": _says_slope(table),
+    }
+
+
+def _applied(what: str, activations: xr.DataArray, a: xr.DataArray) -> xr.DataArray:
+    """What each activation makes of `a`, of which it takes its own part where there are several."""
+    each = []
+    for name in activations.values.tolist():
+        own = a.sel(activation=name, drop=True) if "activation" in a.dims else a
+        each.append(own.copy(data=getattr(ACTIVATIONS[name], what)(own.values)))
+    return xr.concat(each, activations)
+
+
+def _says_slope(table: xr.Dataset) -> xr.DataArray:
+    """Split what a step back does to the error in two: W, and the slopes; both as the mean of all steps.
+
+    W is orthogonal times the eigenvalue, so it multiplies every error by the size of that.
+    """
+    error = table.gradient.sel(length=T, loss_at="last", drop=True)
+    left = (error.sel(step=1, drop=True) - error.sel(step=T, drop=True)) / (T - 1)
+    factors = xr.broadcast(10**left, np.abs(table.eigenvalue))
+    words = [
+        f"Each step back multiplies the error by {size:g} (W) and by {rest / size:.2g} "
+        f"(the slopes, on average): by {rest:.2g} in all."
+        if size
+        else "W is 0: no error passes it."
+        for rest, size in zip(*(each.values.ravel().tolist() for each in factors), strict=True)
+    ]
+    return left.copy(data=np.array(words).reshape(left.shape))

@@ -5,6 +5,7 @@ from functools import cache
 import xarray as xr
 
 from ...engine.sweeps import sweep
+from .bars import UNDER_RULE
 from .words import add_words
 
 __all__ = ["clipping_table"]
@@ -18,4 +19,4 @@ def clipping_table() -> xr.Dataset:
     for name in ("state", "linear", "bound", "hidden", "output", "hidden_clipped", "output_clipped"):
         table[name].attrs["resolution"] = 0.01
     table["gradient"].attrs["resolution"] = 0.02
-    return table
+    return table.assign_coords(rule=list(UNDER_RULE))

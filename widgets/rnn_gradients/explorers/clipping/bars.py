@@ -1,0 +1,237 @@
+"""What each layer's weights get: their gradient before and after clipping, on a linear axis."""
+
+import numpy as np
+import plotly.graph_objects as go
+import xarray as xr
+
+from ...engine.sweeps import TOGGLES
+from ..controls import FRAMES
+from ..panels import Mark, Panel
+from ..style import BLUE, GREY, VERMILLION, powers
+from .words import LAYERS
+
+__all__ = ["STYLES", "UNDER_RULE", "rules", "share", "steps", "weights"]
+
+STYLES = {"hidden": (VERMILLION, "circle"), "output": (BLUE, "square")}
+NAMES = {"hidden": "<b>hidden layer</b><br>W, U, b", "output": "<b>output layer</b><br>V, c"}
+FRAME = 32.0
+"""Where the linear axis ends; what is longer breaks out of it."""
+LANDED = {"hidden": (FRAMES - 2, FRAMES), "output": (0, 4)}
+"""The frames of Play in which a layer's gradient is known: V's at once, W's at the end of the way back."""
+UNDER_RULE = {  # which of the toggles each sets: jointly, hidden, output
+    "none": (False, False, False),
+    "hidden": (False, True, False),
+    "output": (False, False, True),
+    "both": (False, True, True),
+    "joint": (True, False, False),
+}
+
+
+def weights() -> Panel:
+    """Show two bars: the gradient of each layer, and the threshold."""
+    marks = [_threshold("the threshold", {"y": "threshold_size"}, x=[-0.6, 1.6])]
+    for place, layer in enumerate(STYLES):
+        marks += _bars(f"{layer} bar", layer, {"x": [place]}, f"{layer}_step", LANDED[layer])
+    return Panel(
+        "The gradient that each layer's weights get",
+        tuple(marks),
+        x={"range": [-0.6, 1.6], "tickvals": [0, 1], "ticktext": list(NAMES.values()), "showgrid": False},
+        y={"range": [0, FRAME + 4], "dtick": 10, "title": {"text": "size of the gradient", "standoff": 2}},
+        width=180,
+        height=250,
+        grows=1,
+        data=_weights_data,
+        words=LAYERS,
+        legend=False,
+        headroom=22,
+        footroom=12,
+    )
+
+
+def rules() -> Panel:
+    """Show what one of five rules does to each layer: ghosts run through the wall, steps do not."""
+    marks = [_threshold("the wall", {"x": "threshold_size"}, y=[-0.6, 1.6])]
+    for place, layer in enumerate(STYLES):
+        marks += _bars(f"{layer} under a rule", layer, {"y": [place]}, f"{layer}_ruled")
+    return Panel(
+        "Each layer's gradient: before (outline) and after clipping (filled)",
+        tuple(marks),
+        x={"range": [0, FRAME + 5], "dtick": 10, "title": {"text": "size of the gradient", "standoff": 4}},
+        y={"range": [1.6, -0.6], "tickvals": [0, 1], "ticktext": ["hidden", "output"], "showgrid": False},
+        width=250,
+        height=150,
+        data=_rules_data,
+        words=(*(f"rule_{name}" for name in LAYERS), "says_direction"),
+        reach={"threshold": (1.0, 10.0)},
+        legend=False,
+    )
+
+
+def _threshold(name: str, show: dict, **ends) -> Mark:
+    line = {"color": GREY, "width": 3, "dash": "dash"}
+    words = {"textposition": "top left" if "x" in ends else "bottom right"}
+    trace = go.Scatter(
+        name=name,
+        mode="lines+text",
+        **ends,
+        **words,
+        textfont={"color": GREY, "size": 11},
+        line=line,
+        hoverinfo="skip",
+    )
+    return Mark(
+        trace, {axis: [name, name] for axis, name in show.items()} | {"text": ["nothing", "threshold_name"]}
+    )
+
+
+def _bars(name: str, layer: str, place: dict, step: str, landed: tuple[int, int] | None = None) -> list[Mark]:
+    """A layer's gradient before clipping in outline, after it filled, and its size in words."""
+    colour, _ = STYLES[layer]
+    axis = "x" if "y" in place else "y"
+    words = f"{layer} layer: %{{customdata}}<extra></extra>"
+    bar = {"width": 0.5, "showlegend": False, "hovertemplate": words, **place}
+    if axis == "x":
+        bar["orientation"] = "h"
+    outline = {"color": "rgba(0,0,0,0)", "line": {"color": colour, "width": 2}}
+    number = go.Scatter(
+        name=f"{name}, in words",
+        mode="text",
+        showlegend=False,
+        hoverinfo="skip",
+        **place,
+        texttemplate="<b>%{text}%{customdata}</b>" if axis == "y" else "\u2002<b>%{customdata}%{text}</b>",
+        textposition="top center" if axis == "y" else "middle right",
+        textfont={"color": colour, "size": 15},
+    )
+    before, after = f"{layer}_before", (f"{step}_log10", f"{step}_rest")
+    return [
+        Mark(
+            go.Bar(name=f"{name}, before", **bar, marker=outline),
+            {axis: before, "customdata": (layer, "error_log10")},
+            reveal=landed,
+        ),
+        Mark(
+            go.Bar(name=name, **bar, marker={"color": colour}),
+            {axis: step, "customdata": after},
+            reveal=landed,
+        ),
+        Mark(number, {axis: step, "text": f"{step}_beyond", "customdata": after}, reveal=landed),
+    ]
+
+
+def _linear(log10: xr.DataArray) -> xr.DataArray:
+    """The size itself, cut where the frame ends."""
+    return (10 ** np.minimum(log10, np.log10(FRAME))).assign_attrs(resolution=0.01)
+
+
+def _shown(name: str, log10: xr.DataArray, sign: str) -> dict[str, xr.DataArray]:
+    """A step as a bar, and in words that say when it goes on beyond the frame."""
+    beyond = (log10 > np.log10(FRAME)).astype("i2").assign_attrs(categories=["", sign])
+    coarse = log10.copy(data=np.round(log10.values, 2)).assign_attrs(units="log10", resolution=0.01)
+    told = (log10 >= -3) & (log10 < 6)  # to three digits
+    rest = xr.where(told, log10 - coarse, 0.0).assign_attrs(units="log10", resolution=1e-4)
+    return {name: _linear(log10), f"{name}_beyond": beyond, f"{name}_log10": coarse, f"{name}_rest": rest}
+
+
+def _threshold_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
+    names = [f"threshold {size:g}" for size in table.threshold.values]
+    return {
+        "threshold_size": 1.0 * table.threshold,
+        "threshold_name": ("threshold", names),
+        "nothing": xr.DataArray(""),
+    }
+
+
+def _weights_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
+    data = _threshold_data(table)
+    for layer in STYLES:
+        data[f"{layer}_before"] = _linear(table[layer] + table.error_log10)
+        data |= _shown(f"{layer}_step", table[f"{layer}_clipped"], "▲ ")
+    return data
+
+
+def _rules_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
+    data = _threshold_data(table)
+    for layer in STYLES:
+        data[f"{layer}_before"] = _linear(table[layer] + table.error_log10)
+        data |= _shown(f"{layer}_ruled", _by_rule(table[f"{layer}_clipped"]), " ▶")
+    data |= {f"rule_{name}": _by_rule(table[name]) for name in LAYERS}
+    angle = np.degrees(np.arccos(np.minimum(10 ** _by_rule(table.cosine), 1)))
+    turned = [f"The step of both layers together turns by {k}°." for k in range(91)]
+    turned[0] = "The step of both layers together keeps its direction."
+    data["says_direction"] = np.rint(angle).astype("i2").assign_attrs(categories=turned)
+    return data
+
+
+def _by_rule(variable: xr.DataArray) -> xr.DataArray:
+    """What a variable is under each of the five rules, in place of the toggles."""
+    each = []
+    for settings in UNDER_RULE.values():
+        there = dict(zip(TOGGLES, settings, strict=True))
+        each.append(
+            variable.sel({name: on for name, on in there.items() if name in variable.dims}, drop=True)
+        )
+    return xr.concat(each, xr.DataArray(list(UNDER_RULE), dims="rule", name="rule")).assign_attrs(
+        variable.attrs
+    )
+
+
+# --- on the dashboard ---------------------------------------------------------------------------------------
+
+
+def steps() -> Panel:
+    """Show both layers' steps on a logarithmic axis."""
+    marks = []
+    for layer, (colour, symbol) in STYLES.items():
+        trace = go.Scatter(
+            name=f"{layer} step",
+            y=[layer, layer],
+            mode="lines+markers",
+            showlegend=False,
+            line={"color": colour, "width": 2},
+            text=["before", "after"],
+            marker={
+                "color": colour,
+                "size": [10, 13],
+                "symbol": [f"{symbol}-open", symbol],
+                "opacity": 1,
+                "line": {"width": 0},
+            },
+            hovertemplate="%{text} clipping: 10<sup>%{x:.1f}</sup>",
+        )
+        marks.append(Mark(trace, {"x": [(layer, "error_log10"), f"{layer}_clipped"]}, edge=True))
+    return Panel(
+        "Step sizes (open: before)",
+        tuple(marks),
+        x=powers(-4, 12, 4),
+        y={"range": [1.6, -0.6]},
+        width=190,
+        height=54,
+        grows=0.4,
+        words=LAYERS,
+        legend=False,
+    )
+
+
+def share() -> Panel:
+    """Show the output layer's part of the whole step."""
+    bar = {"y": [0], "orientation": "h", "showlegend": False, "hoverinfo": "skip"}
+    label = {"mode": "text", "texttemplate": "%{x:.0f} %", "textposition": "top center", "cliponaxis": False}
+    place = {"y": [0.4], "showlegend": False, "hoverinfo": "skip"}
+    return Panel(
+        "Output layer's share, in %",
+        (
+            Mark(go.Bar(name="whole step", **bar, x=[100], marker={"color": VERMILLION, "opacity": 0.35})),
+            Mark(go.Bar(name="output's share", **bar, marker={"color": BLUE}), {"x": "share"}),
+            Mark(go.Scatter(name="output's share, in words", **label, **place), {"x": "share"}),
+        ),
+        x={"range": [0, 100], "tickvals": [0, 50, 100]},
+        y={"range": [-0.5, 0.5], "showticklabels": False, "showgrid": False},
+        width=190,
+        height=22,
+        grows=0.4,
+        data=lambda table: {"share": (100 * 10**table.output_share).assign_attrs(resolution=1)},
+        words=LAYERS,
+        legend=False,
+        headroom=16,
+    )

@@ -1,0 +1,248 @@
+"""The chain of cells that the error passes on its way back: W again and again, V once."""
+
+import numpy as np
+import plotly.graph_objects as go
+import xarray as xr
+
+from ..controls import FRAMES
+from ..panels import Mark, Panel
+from ..style import BLUE, GREY, VERMILLION, powers
+from .words import FATE
+
+__all__ = ["chain", "contributions", "product"]
+
+ROOM = 60
+"""Steps for which there is room."""
+REACH = {"length": range(1, ROOM + 1), "step": range(1, ROOM + 1)}
+TICKS = [1, *range(10, ROOM + 1, 10)]
+EXIT = 2.6
+"""From the last cell to the error that enters at the output, in steps."""
+BACKWARD, AT_ONCE = (FRAMES, 0), (4, 0)
+"""What is drawn step by step from the last to the first, and what is there as soon as Play begins."""
+W_TIMES = f'Passed: <span style="color:{VERMILLION}"><b>W {{}}</b></span>, '
+V_ONCE = f'<span style="color:{BLUE}"><b>V once</b></span>'
+SILENT = {"hoverinfo": "skip", "showlegend": False}
+
+
+def chain() -> Panel:
+    """Show the size of the error at each step: it grows out of the cells, up or down from 1."""
+    bar = go.Bar(
+        name="error at a step",
+        marker={"color": VERMILLION, "line": {"width": 0}},
+        width=0.62,
+        showlegend=False,
+        hovertemplate="step %{x}: %{customdata}<extra></extra>",
+    )
+    size = ("gradient", "error_log10")
+    counter = go.Scatter(
+        name="counter",
+        **SILENT,
+        mode="text",
+        x=[0.4] * ROOM,
+        textposition="top right",
+        textfont={"size": 14},
+        cliponaxis=False,
+    )
+    return Panel(
+        "How large the error is when it reaches each step",
+        (
+            Mark(bar, {"y": size, "customdata": size}, along="step", reveal=BACKWARD, edge=True),
+            *_cells(9, "of the chain"),
+            *_exit("of the chain"),
+            Mark(
+                counter,
+                {"y": "counter_height", "text": "counter"},
+                along="step",
+                reveal=BACKWARD,
+                latest=True,
+            ),
+        ),
+        x={"title": {"text": "step t", "standoff": 4}, "range": [-0.6, ROOM + 7], "tickvals": TICKS},
+        y=powers(-8.4, 8.4, 2) | {"title": {"text": "size of the error", "standoff": 2}},
+        width=230,
+        height=250,
+        grows=2.2,
+        data=_chain_data,
+        words=FATE,
+        reach=REACH,
+        legend=False,
+        headroom=22,
+    )
+
+
+def _chain_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
+    back = (table.length - table.step).values
+    words = np.where(back < 0, "", [[W_TIMES.format(_times(k)) + V_ONCE for k in row] for row in back])
+    places = _places(table)
+    return places | {
+        "counter_height": (places["cells"] + 8.4).assign_attrs(resolution=0.1),
+        "counter": (("length", "step"), words),
+    }
+
+
+def _places(table: xr.Dataset) -> dict[str, xr.DataArray]:
+    """Say where the cells are, and where the chain ends."""
+    return {
+        "cells": xr.where(table.step <= table.length, 0.0, np.nan).assign_attrs(resolution=1),
+        "last_cell": table.length.astype(float),
+        "middle_of_V": table.length + EXIT / 2,
+        "exit": table.length + EXIT,
+    }
+
+
+def _times(count: int) -> str:
+    return {0: "not once", 1: "once", 2: "twice"}.get(int(count), f"{count} times")
+
+
+def _cells(size: int, of: str) -> tuple[Mark, ...]:
+    cell = {"mode": "lines+markers", **SILENT, "line": {"width": 1.5}}
+    inside = {"size": size, "color": "white"}
+    waiting, passed = (
+        go.Scatter(cell | {"name": f"{name} {of}", "line": {"color": colour, "width": width}}).update(
+            marker=inside | {"line": {"color": colour, "width": 1.5}}
+        )
+        for name, colour, width in (("cells", GREY, 1.5), ("cells passed", VERMILLION, 2))
+    )
+    return (
+        Mark(waiting, {"y": "cells"}, along="step"),
+        Mark(passed, {"y": "cells"}, along="step", reveal=BACKWARD),
+    )
+
+
+def _exit(of: str) -> tuple[Mark, ...]:
+    """V, and the error at its end."""
+    way = go.Scatter(name=f"V {of}", mode="lines", **SILENT, y=[0, 0], line={"color": BLUE, "width": 4})
+    letter = {"mode": "text", **SILENT, "text": ["V"], "y": [0], "textposition": "top center"}
+    ink = {"color": BLUE, "size": 14}
+    error = go.Scatter(
+        name=f"error {of}",
+        mode="markers+text",
+        **SILENT,
+        y=[0],
+        text=["error"],
+        textposition="bottom center",
+        textfont={"color": BLUE},
+        marker={"symbol": "square", "size": 14, "color": BLUE},
+    )
+    return (
+        Mark(way, {"x": ["last_cell", "exit"]}),
+        Mark(go.Scatter(name=f"letter V {of}", **letter, textfont=ink), {"x": "middle_of_V"}),
+        Mark(error, {"x": "exit"}),
+    )
+
+
+# --- eight cells, with their numbers ------------------------------------------------------------------------
+
+EIGHT = np.arange(1, 9)
+PASSED_W = f'← × <span style="color:{VERMILLION}"><b>W</b></span>'
+PASSED_V = f'← × <span style="color:{BLUE}"><b>V</b></span>'
+
+
+def product() -> Panel:
+    """Write the error's size on each of eight cells: every step back is one multiplication."""
+    last, end = EIGHT[-1], EIGHT[-1] + 1.3
+    waiting, passed = (
+        go.Scatter(
+            name=name,
+            mode="lines+markers",
+            **SILENT,
+            x=EIGHT,
+            y=0 * EIGHT,
+            line={"color": colour, "width": width},
+        ).update(marker={"size": 22, "color": "white", "line": {"color": colour, "width": width}})
+        for name, colour, width in (("eight cells", GREY, 1.5), ("eight cells passed", VERMILLION, 3))
+    )
+    words = {"mode": "text", **SILENT}
+    numbers = go.Scatter(
+        name="numbers",
+        **words,
+        x=EIGHT,
+        y=[0.55] * len(EIGHT),
+        texttemplate="<b>%{text}</b>",
+        textfont={"color": VERMILLION, "size": 15},
+    )
+    by_W = go.Scatter(name="times W", **words, x=EIGHT[:-1] + 0.5, y=[-0.5] * 7, text=[PASSED_W] * 7)
+    by_V = go.Scatter(name="times V", **words, x=[last + 0.65], y=[-0.5], text=[PASSED_V])
+    way = go.Scatter(
+        name="V, once", mode="lines", **SILENT, x=[last, end], y=[0, 0], line={"color": BLUE, "width": 4}
+    )
+    error = go.Scatter(
+        name="an error of 1",
+        mode="markers+text",
+        **SILENT,
+        x=[end],
+        y=[0],
+        text=["error 1"],
+        textposition="top center",
+        textfont={"color": BLUE, "size": 14},
+        marker={"symbol": "square", "size": 20, "color": BLUE},
+    )
+    bare = {"showgrid": False, "ticks": "", "showline": False}
+    return Panel(
+        "Eight steps, and the error's size when it has reached each",
+        (
+            Mark(way, reveal=AT_ONCE),
+            Mark(waiting),
+            Mark(passed, reveal=BACKWARD),
+            Mark(by_W, reveal=(FRAMES, FRAMES // len(EIGHT))),
+            Mark(by_V, reveal=AT_ONCE),
+            Mark(error),
+            Mark(numbers, {"text": "eight"}, along="cell", reveal=BACKWARD),
+        ),
+        x={"range": [0.4, 10], "tickvals": EIGHT.tolist(), "title": {"text": "step t", "standoff": 4}} | bare,
+        y={"range": [-0.9, 0.95], "showticklabels": False} | bare,
+        width=300,
+        height=110,
+        data=_product_data,
+        legend=False,
+        reach={"loss_at": ("last",)},
+    )
+
+
+def _product_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
+    error = table.gradient.sel(loss_at="last", length=len(EIGHT), step=EIGHT, drop=True)
+    exact = error.rename(step="cell").drop_vars("cell")
+    return {"eight": exact.copy(data=exact.values).assign_attrs(resolution=None, units="log10")}
+
+
+# --- what each step contributes -----------------------------------------------------------------------------
+
+
+SEEN = 20
+"""Steps, so that each contribution is seen on a linear axis."""
+
+
+def contributions() -> Panel:
+    """Show how much each step contributes to each layer's gradient, in percent of all its contributions."""
+    bar = {"hovertemplate": "step %{x}: %{y:.2g} %<extra></extra>"}
+    hidden = go.Bar(
+        name="to the gradient of W: one from each step", marker={"color": VERMILLION}, width=0.62, **bar
+    )
+    output = go.Bar(name="to the gradient of V: one in all", y=[100], marker={"color": BLUE}, width=1.2)
+    output.hovertemplate = "the only one: 100 %<extra></extra>"
+    return Panel(
+        "What each step contributes, in % of all contributions to its layer",
+        (
+            Mark(hidden, {"y": "part"}, along="step", reveal=BACKWARD),
+            Mark(output, {"x": "exit"}, reveal=AT_ONCE),
+            *_cells(13, "of the sum"),
+            *_exit("of the sum"),
+        ),
+        x={
+            "title": {"text": "step t", "standoff": 4},
+            "range": [0.2, SEEN + 4],
+            "tickvals": [1, *range(5, SEEN + 1, 5)],
+        },
+        y={"range": [-14, 105], "tickvals": [0, 25, 50, 75, 100], "title": {"text": "%", "standoff": 2}},
+        width=250,
+        height=200,
+        grows=2.2,
+        data=_contributions_data,
+        reach={"length": range(1, SEEN + 1), "step": range(1, SEEN + 1), "loss_at": ("last",)},
+    )
+
+
+def _contributions_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
+    size = table.contribution.sel(loss_at="last", drop=True)
+    part = 10 ** (size - size.max("step"))
+    return {"part": (100 * part / part.sum("step")).assign_attrs(resolution=0.01), **_places(table)}

@@ -3,15 +3,26 @@
 import argparse
 import pathlib
 
-from .explorers import EXPLORERS
+from .explorers import explore_clipping
 from .pages.site import Front, build_site
 
-__all__ = ["FRONT", "build"]
+__all__ = ["ANSWER", "FRONT", "QUESTION", "build"]
 
 FRONT = """# Should you clip the output layer's gradient?
 
-You train a recurrent network on a time series. The gradients of the hidden layer are clipped, you know.
-Should the output layer's be clipped too? Move the sliders, and see.
+You train a recurrent network on a time series. The hidden layer's gradient is *clipped*: whenever it is too
+long, it is cut back. **Should the output layer's be clipped too?** Guess first. Then press
+*Play through time*, tick *Clip hidden gradients*, tick *Clip output gradients*, and move the sliders.
+"""
+QUESTION = ["eigenvalue", "activation", "length", "clip_hidden", "clip_output", "play"]
+"""The controls of the first figure."""
+ANSWER = """
+> **The answer.** Clip the hidden layer: its $W$ is applied at every step, so its gradient can explode.
+> The output layer is applied once: nothing stops you from clipping it, and nothing calls for it, as long as
+> neither the states nor the error grow without bound.
+
+[Why, step by step](01-should-you-clip-the-output-layer.html), in small figures. Or
+[train networks](02-train-it-and-see.html) with each rule of clipping, and see which of them learn.
 """
 ABOUT = "Move the sliders: gradients grow and die through time. Which to clip?"
 
@@ -24,7 +35,8 @@ def build(notebooks, folder) -> None:
     notebooks, folder : path-like
         As for `pages.site.build_site`.
     """
-    build_site(notebooks, folder, Front("The question", ABOUT, FRONT, EXPLORERS[0]()))
+    first = explore_clipping("chain", "weights", controls=QUESTION)
+    build_site(notebooks, folder, Front("The question", ABOUT, FRONT, first, ANSWER))
 
 
 def main() -> None:

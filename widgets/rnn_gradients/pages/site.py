@@ -54,12 +54,15 @@ class Front:
     text : str
         Markdown, above the figure.
     figure : ipywidgets.Widget
+    after : str
+        Markdown, below the figure.
     """
 
     title: str
     about: str
     text: str
     figure: Widget
+    after: str
 
 
 @dataclass
@@ -150,6 +153,7 @@ def _front_page(front: Front) -> Page:
     page = Page("index.html", front.title, body=[prose(front.text)])
     page.state = dependency_state(front.figure, drop_defaults=False)
     page.add_widget(front.figure.model_id)
+    page.body.append(prose(front.after))
     return page
 
 

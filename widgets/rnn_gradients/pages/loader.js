@@ -30,7 +30,7 @@ document.addEventListener("DOMContentLoaded", async () => {
   }
   try {
     const source = new Blob([page.manager], { type: "text/javascript" });
-    await (await import(URL.createObjectURL(source))).show(page.state, page.places);
+    await (await import(URL.createObjectURL(source))).show(page);
   } catch (error) {
     say(
       "The figures of this page can't be drawn: it is damaged, or where it is kept no script of its own may run. " +

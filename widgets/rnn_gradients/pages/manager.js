@@ -52,15 +52,18 @@ class Model {
   save_changes() {}
 }
 
-// Show the widgets of a state in their places: {id of an element: id of a model}.
-/** @param {Record<string, Described>} state @param {Record<string, string>} places */
-export async function show(state, places) {
+// Show the widgets of a state in their places: {id of an element: id of a model}. Sources of code stand in it by number.
+/** @param {{ state: Record<string, Described>, places: Record<string, string>, sources: string[] }} page */
+export async function show({ state, places, sources }) {
   /** @type {Record<string, Model>} */
   const models = {};
   /** @type {(() => void)[]} */
   const draws = [];
   const manager = { get_model: async (/** @type {string} */ id) => models[id], draws };
-  for (const [id, described] of Object.entries(state)) models[id] = new Model(manager, described);
+  for (const [id, described] of Object.entries(state)) {
+    for (const key of ["_esm", "_css"]) if (key in described.state) described.state[key] = sources[described.state[key]];
+    models[id] = new Model(manager, described);
+  }
   const find = (/** @type {string} */ reference) => models[reference.replace(REFERENCE, "")];
   for (const model of Object.values(models)) if (model.kind === "Link") link(model, find);
   for (const [place, id] of Object.entries(places)) {

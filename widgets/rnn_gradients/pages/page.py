@@ -140,12 +140,24 @@ def script(state: Mapping, places: Mapping[str, str]) -> str:
     ValueError
         If the state holds NaN or infinity, which JSON does not know.
     """
-    page = {"manager": read("manager.js"), "state": state, "places": places}
+    state, sources = _once(state)
+    page = {"manager": read("manager.js"), "sources": sources, "state": state, "places": places}
     try:
         written = json.dumps(page, allow_nan=False)
     except ValueError:
         raise ValueError("widget has a trait that is NaN or infinite; allowed: finite numbers") from None
     return SCRIPT.format(packed=base64.b64encode(gzip.compress(written.encode(), 6, mtime=0)).decode())
+
+
+def _once(state: Mapping) -> tuple[dict, list[str]]:
+    """Tell each source of JavaScript or CSS once; the models that have it then have its number."""
+    sources, told = {}, {}
+    for name, described in state.items():
+        values = dict(described["state"])
+        for key in {"_esm", "_css"} & values.keys():
+            values[key] = sources.setdefault(values[key], len(sources))
+        told[name] = {**described, "state": values}
+    return told, list(sources)
 
 
 def read(name: str) -> str:

@@ -1,0 +1,109 @@
+"""What notebook 01 says in numbers is what the engine finds."""
+
+import nbformat
+import numpy as np
+import pytest
+from rnn_gradients import backpropagate, clip, network
+from rnn_gradients.engine import norm
+from rnn_gradients.engine.activations import ACTIVATIONS
+from rnn_gradients.engine.clipping import HIDDEN, OUTPUT
+
+from .conftest import NOTEBOOK, ROOT
+from .engine import group
+
+TEXT = "\n".join(cell.source for cell in nbformat.read(ROOT / "notebooks" / NOTEBOOK, 4).cells)
+
+
+def passed(eigenvalue=2.0, activation="tanh", units="small", length=60, **loss):
+    """Return the gradients, and what a step back does to the error on average."""
+    g = backpropagate(*network(eigenvalue, activation, units, length), **loss)
+    return g, (norm(g.dh[0]) / norm(g.dh[-1])) ** (1 / max(length - 1, 1))
+
+
+def layers(g):
+    return norm(*group(g, HIDDEN)), norm(*group(g, OUTPUT))
+
+
+def told(number):
+    return f"{number:,.0f}" if number > 1000 else f"{number:.3g}"
+
+
+def in_thousands(number):
+    return told(round(number, -3))
+
+
+def numbers():
+    """{name: the words in the notebook}."""
+    g, rate = passed()
+    hidden, output = layers(g)
+    grown, shrunk = (norm(passed(x, "linear")[0].dh[0]) for x in (1.1, 0.9))
+    return {
+        "hidden": in_thousands(hidden),
+        "output": told(output),
+        "largest": told(norm(passed(2.0, "linear", length=8)[0].dh[0])),
+        "grown": told(grown),
+        "shrunk": f"{shrunk:.1g}",
+        "tanh": f"{rate:.2g}",
+        "sigmoid past 4": f"{passed(6.0, 'sigmoid')[1]:.2g}",
+    }
+
+
+CLAIMS = """
+The hidden layer's weights get a gradient of size <<hidden>>, the output layer's one of <<output>>.
+again and again: 1, 2, 4, … <<largest>>.
+at <<output>> the output layer's is not long enough to be cut
+At 1.1 it is <<grown>> times as large after 59 steps, at 0.9 it is <<shrunk>> of what it was
+of the 2 a factor of <<tanh>> is left
+At 6 it does, by <<sigmoid past 4>> a step and not by 6/4
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("claim", CLAIMS)
+def test_a_number_in_the_text_is_the_engines(claim):
+    for name, words in numbers().items():
+        claim = claim.replace(f"<<{name}>>", words)
+    assert claim in TEXT
+
+
+def test_what_is_said_of_clipping():
+    g, _ = passed()
+    hidden, output = layers(g)
+    assert layers(clip(g, 10.0)) == pytest.approx((10, output))  # hidden only
+    assert layers(clip(g, 10.0, output=True)) == pytest.approx((10, output))  # both: nothing else moves
+    assert layers(clip(g, 10.0, hidden=False, output=True)) == pytest.approx((hidden, output))
+    assert layers(clip(g, 10.0, joint=True))[1] < 1e-4  # all but vanishes
+    assert layers(clip(g, 1.0, output=True)) == pytest.approx((1, 1))
+
+
+def test_what_is_said_of_the_sum():
+    """Which steps contribute the most."""
+
+    def parts(eigenvalue, activation):
+        rnn, inputs = network(eigenvalue, activation, "small", 20)
+        g = backpropagate(rnn, inputs)
+        earlier = np.vstack([0 * g.h[:1], g.h[:-1]])
+        a = earlier @ rnn.W.T + inputs @ rnn.U.T + rnn.b
+        slopes = ACTIVATIONS[activation].slope(a)
+        sizes = np.array([norm(np.outer(*each)) for each in zip(g.dh * slopes, earlier, strict=True)])
+        return sizes / sizes.sum()
+
+    assert parts(6.0, "tanh")[0] == 0 and parts(6.0, "tanh")[:10].sum() > 0.95
+    assert parts(2.0, "sigmoid")[-5:].sum() > 0.95
+
+
+def test_what_is_said_of_where_the_answer_ends():
+    lengths = (10, 20, 40, 60, 80, 100)
+    tanh = [layers(passed(length=T)[0])[1] for T in lengths]
+    assert all(round(each) == 4 for each in tanh)
+    relu = [layers(passed(activation="relu", length=T)[0])[1] for T in lengths]
+    assert relu == sorted(relu) and relu[-1] > 1e10
+    assert all(layers(passed(length=T, error=[100.0])[0])[1] > 10 for T in (1, 2, 5, *lengths))
+    every = [layers(passed(length=T, loss_at="every")[0])[1] for T in lengths]
+    assert every == sorted(every) and max(each / T for each, T in zip(every, lengths, strict=True)) < 1.4
+
+
+def test_what_is_said_of_the_activations():
+    assert passed(2.0, "sigmoid")[1] == pytest.approx(0.5, abs=0.01)  # half is left
+    assert passed(3.9, "sigmoid")[1] < 1 < passed(4.2, "sigmoid")[1]
+    assert passed(1.1)[1] > 1 > passed(1.1, units="ordinary")[1]
+    assert passed(1.3, "relu")[1] < 1 < passed(1.5, "relu")[1]  # the root of 2

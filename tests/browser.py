@@ -135,7 +135,6 @@ def run_all(page, figures=1):
     for nth in reversed(range(figures)):
         plots.nth(nth).scroll_into_view_if_needed()
         plots.nth(nth).locator(".main-svg").first.wait_for(state="attached")
-    page.locator(".lookup-presets").first.scroll_into_view_if_needed()
 
 
 def export(notebook, file, **options):

@@ -21,7 +21,7 @@ from playwright.sync_api import sync_playwright
 pytest.register_assert_rewrite("tests.reader")  # so that it tells what it has found
 
 from .browser import Watch, launch, open_notebook, run_all  # noqa: E402
-from .reader import explorers  # noqa: E402
+from .reader import dashboard, story  # noqa: E402
 
 settings.register_profile("rnn_gradients", deadline=None, derandomize=True, max_examples=60)
 settings.load_profile("rnn_gradients")
@@ -224,10 +224,10 @@ def notebook_01(shared_pages, running_lab, plain_notebooks):
 
 @pytest.fixture
 def explorer(notebook_01):
-    """The clipping explorer of notebook 01, all of whose cells have just been run, in JupyterLab."""
+    """The dashboard of notebook 01, all of whose cells have just been run, in JupyterLab."""
     notebook_01.set_viewport_size(SCREEN)
-    run_all(notebook_01, figures=2)
-    return explorers(notebook_01).first
+    run_all(notebook_01, figures=len(story(NOTEBOOK)))
+    return dashboard(notebook_01)
 
 
 def _wait_for(url, server, log):

@@ -34,6 +34,14 @@ def explorers(page):
     return page.locator(".widget-vbox:has(> .lookup-figure):not(:has(button:text-is('Train')))")
 
 
+def dashboard(page):
+    """The explorer with everything, in sight; on a page of many it is not the first."""
+    found = explorers(page).filter(has=page.get_by_role("button", name="Start", exact=True))
+    found.locator(".lookup-plot").scroll_into_view_if_needed()
+    found.locator(".lookup-plot:has(.main-svg)").wait_for()
+    return found
+
+
 def assert_accessible(page, *ours):
     """Axe-core finds no serious or critical fault in a page, or in those parts that are `ours`.
 

@@ -12,7 +12,7 @@ import pytest
 
 from .browser import open_notebook, run_all
 from .conftest import ROOT, serve_lab
-from .reader import assert_plots_the_engine, control, explorers, wait_for_figures
+from .reader import assert_plots_the_engine, control, dashboard, wait_for_figures
 
 MAKE = (
     "make",
@@ -132,7 +132,7 @@ def test_notebook_01_opens_alive_and_may_be_run_and_saved(alive, lab, open_page,
         if run_first:
             run_all(page, figures=2)
         wait_for_figures(page)
-        explorer = explorers(page).first
+        explorer = dashboard(page)
         control(explorer, "eigenvalue").press("ArrowRight")
         assert assert_plots_the_engine(explorer)["eigenvalue"] == 2.1
         with page.expect_response(lambda answer: answer.request.method == "PUT" and "ipynb" in answer.url):

@@ -8,7 +8,15 @@ from rnn_gradients.explorers.clipping import PRESETS, START
 
 from .browser import export, frames_played, menu, open_notebook, run_all
 from .conftest import NOTEBOOK, ROOT
-from .reader import assert_plots_the_engine, control, explorers, read_clipping, wait_for_figures
+from .reader import (
+    assert_plots_the_engine,
+    control,
+    dashboard,
+    explorers,
+    read_clipping,
+    story,
+    wait_for_figures,
+)
 
 EXPLORE = "from rnn_gradients import explore_clipping; explore_clipping()"
 
@@ -60,8 +68,8 @@ def test_it_moves_while_the_kernel_is_busy(two_explorers):
         control(explorer, "eigenvalue").press("ArrowRight")
     control(explorer, "clip_output").press("Space")
     assert assert_plots_the_engine(explorer)["eigenvalue"] == 2.3
-    explorer.get_by_role("button", name="Joint clipping", exact=True).click()
-    assert assert_plots_the_engine(explorer) == PRESETS["Joint clipping"]
+    explorer.get_by_role("button", name="Clip both jointly", exact=True).click()
+    assert assert_plots_the_engine(explorer) == PRESETS["Clip both jointly"]
     assert status(page, "Busy").is_visible()
 
 
@@ -69,8 +77,10 @@ def test_a_cell_run_again_leaves_one_figure(explorer):
     page = explorer.page
     nodes = page.evaluate("document.querySelectorAll('*').length")
     for _ in range(3):
-        run_all(page, figures=2)
-    assert explorer.locator(".lookup-plot").count() == 1 and page.locator(".lookup-plot").count() == 2
+        run_all(page, figures=len(story(NOTEBOOK)))
+    assert explorer.locator(".lookup-plot").count() == 1
+    assert page.locator(".lookup-plot").count() == len(story(NOTEBOOK))
+    dashboard(page)
     control(explorer, "eigenvalue").press("ArrowRight")
     assert assert_plots_the_engine(explorer)["eigenvalue"] == 2.1
     assert page.evaluate("document.querySelectorAll('*').length") < 1.2 * nodes
@@ -125,7 +135,7 @@ def test_it_is_there_when_the_page_opens_again(explorer):
         page.keyboard.press("Control+s")
     page.reload()
     wait_for_figures(page)
-    assert assert_plots_the_engine(explorer)["eigenvalue"] == 2.1
+    assert assert_plots_the_engine(dashboard(page))["eigenvalue"] == 2.1
 
 
 def test_it_outlives_a_restart_of_the_kernel(explorer, shared_pages):

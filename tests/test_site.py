@@ -7,16 +7,18 @@ import threading
 
 import nbformat
 import pytest
-from rnn_gradients.site import build
+from rnn_gradients.explorers.clipping import CLIPPING, PRESETS
+from rnn_gradients.site import QUESTION, build
 
 from .browser import two_frames
-from .conftest import ROOT
+from .conftest import ROOT, SCREEN
 from .reader import (
     assert_accessible,
     assert_plots_the_engine,
-    explorers,
+    dashboard,
     read_clipping,
     read_notebook,
+    story,
     wait_for_figures,
 )
 
@@ -52,20 +54,65 @@ def address(request, site):
 def test_every_page_is_alive(open_page, address, name):
     page = open_page()
     page.goto(f"{address}/{name}.html")
-    read_clipping(page) if name == "index" else read_notebook(page, name)
+    if name == "index":
+        read_clipping(page, panels=["chain", "weights"], controls=QUESTION)
+    else:
+        read_notebook(page, name)
     assert page.locator(".lookup-failure").count() == 0
     assert "$" not in page.locator("main").inner_text()
     if name == "index":
         page.get_by_role("navigation", name="Before and after").get_by_role("link").click()
         wait_for_figures(page)
-        explorer = explorers(page).first
-        assert "/01-" in page.url and assert_plots_the_engine(explorer)["eigenvalue"] == 2.0
+        assert "/01-" in page.url and assert_plots_the_engine(dashboard(page))["eigenvalue"] == 2.0
     if name.startswith("01"):
         assert page.locator("math").count() > 20
     if name.startswith("02"):  # the desk says where it can be used
         page.get_by_text("It needs a running kernel: open this notebook in Jupyter.").wait_for()
         assert page.get_by_role("button", name="Train").is_disabled()
         assert page.get_by_role("slider", name="Learning rate").is_disabled()
+
+
+INSTRUCTIONS = """labels => {
+  const headings = Array.from(document.querySelectorAll("main > :is(h1, h2)"));
+  const section = element => headings.filter(each => each.compareDocumentPosition(element) & 4).length;
+  const needed = elements => {
+    const boxes = elements.map(element => element.getBoundingClientRect());
+    return Math.max(...boxes.map(each => each.bottom)) - Math.min(...boxes.map(each => each.top));
+  };
+  const label = ({ firstChild, textContent }) =>
+    (firstChild?.nodeType === 3 ? firstChild.data : textContent).trim();
+  const controls = Array.from(document.querySelectorAll(".widget-vbox:has(> .lookup-figure)"), figure =>
+    Array.from(figure.querySelectorAll("label, button, span"),
+      control => ({ label: label(control), control, plot: figure.querySelector(".lookup-plot") }))).flat();
+  return Array.from(document.querySelectorAll("main > :is(p, ul) em"))
+    .filter(told => labels.includes(label(told)))
+    .map(told => [label(told), Math.min(...controls
+      .filter(({ label: its, control }) => its === label(told) && section(control) === section(told))
+      .map(({ control, plot }) => needed([told, control, plot])))]);
+}"""
+"""Each control that the text names, and the height of a window that shows name, control and figure."""
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if name.startswith(("index", "01"))])
+def test_what_the_text_asks_for_is_on_the_same_screen(open_page, site, name):
+    page = open_page(viewport=SCREEN)
+    page.goto(f"{site.as_uri()}/{name}.html")
+    wait_for_figures(page)
+    labels = [*(each.label for each in CLIPPING.controls), *PRESETS]
+    told = page.evaluate(INSTRUCTIONS, labels)
+    assert len(told) > (2 if name == "index" else 20)
+    assert not [each for each in told if each[1] > SCREEN["height"]]
+    before = page.locator("main > p, main > h1").evaluate_all(
+        "(all, label) => all.map(each => each.textContent).join(' ').split(label)[0]", told[0][0]
+    )
+    assert len(before.split()) <= 60
+
+
+def test_a_figure_of_the_story_has_few_controls():
+    first, *others = (figure.keywords for figure in story("01-should-you-clip-the-output-layer"))
+    assert first["controls"] == QUESTION and len(QUESTION) == 6
+    small = [figure["controls"] for figure in others if "controls" in figure]
+    assert len(small) == len(others) - 1 and all(len(controls) <= 3 for controls in small)
 
 
 def change(script):

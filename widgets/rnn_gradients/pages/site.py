@@ -168,10 +168,20 @@ def _notebook_page(path: pathlib.Path) -> Page:
         if cell.cell_type == "markdown":
             page.body.append(prose(cell.source))
         elif cell.cell_type == "code":
-            page.body.append(Highlight2HTML(pygments_lexer="ipython3")(cell.source))
-            for output in cell.outputs:
-                _add_output(page, output)
+            _add_code(page, cell)
     return page
+
+
+def _add_code(page: Page, cell) -> None:
+    """Add a cell; where it makes a figure, this comes first, and the code can be unfolded below it."""
+    source = Highlight2HTML(pygments_lexer="ipython3")(cell.source)
+    makes_figure = any(VIEW in output.get("data", {}) for output in cell.outputs)
+    if not makes_figure:
+        page.body.append(source)
+    for output in cell.outputs:
+        _add_output(page, output)
+    if makes_figure:
+        page.body.append(f"<details><summary>The code of this figure</summary>{source}</details>")
 
 
 def _add_output(page: Page, output) -> None:

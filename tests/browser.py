@@ -1,5 +1,6 @@
 """A real browser for the tests: where it is, what it may reach, and what is plotted in it."""
 
+import contextlib
 import pathlib
 import re
 import shutil
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 import nbformat
 from nbconvert import HTMLExporter
 from nbconvert.preprocessors import ExecutePreprocessor
+from playwright.sync_api import TimeoutError
 
 NODE_MODULES = pathlib.Path(__file__).parent / "node_modules"
 ARGUMENTS = [
@@ -133,8 +135,16 @@ def run_all(page, figures=1):
     plots = page.locator(".lookup-plot:not([data-old])")
     plots.nth(figures - 1).wait_for(state="attached", timeout=60_000)
     for nth in reversed(range(figures)):
-        plots.nth(nth).scroll_into_view_if_needed()
-        plots.nth(nth).locator(".main-svg").first.wait_for(state="attached")
+        arrive(plots.nth(nth))
+
+
+def arrive(plot):
+    """Go to a figure until it is drawn; what is drawn or typeset on the way moves it out of sight again."""
+    for _ in range(20):
+        plot.scroll_into_view_if_needed()
+        with contextlib.suppress(TimeoutError):
+            return plot.locator(".main-svg").first.wait_for(state="attached", timeout=1500)
+    raise AssertionError("a figure in sight is not drawn")
 
 
 def export(notebook, file, **options):

@@ -80,9 +80,12 @@ def expected_small(position, g, steps):
     sizes = [norm(row) for row in g.dh]
     before = {name: norm(*group(g, names)) for name, names in LAYERS.items()}
     clipped = clip(g, position["threshold"], **RULES[position.get("rule", "none")])
-    rnn, inputs = network(position["eigenvalue"], position["activation"], position["units"], 60)
-    earlier = np.vstack([np.zeros(rnn.W.shape[0]), g.h[:-1]])
-    slopes = ACTIVATIONS[rnn.activation].slope(earlier @ rnn.W.T + inputs[: len(earlier)] @ rnn.U.T + rnn.b)
+    rnn, inputs = network(
+        position["eigenvalue"], position["activation"], position["units"], position["length"]
+    )
+    earlier = np.vstack([0 * g.h[:1], g.h[:-1]])
+    preactivations = earlier @ rnn.W.T + inputs @ rnn.U.T + rnn.b
+    slopes = ACTIVATIONS[rnn.activation].slope(preactivations)
     parts = np.array(
         [norm(np.outer(dh * slope, h)) for dh, slope, h in zip(g.dh, slopes, earlier, strict=True)]
     )
@@ -99,5 +102,4 @@ def expected_small(position, g, steps):
             f"{layer} under a rule": ("x", [min(norm(*group(clipped, names)), 32)]),
             f"{layer} under a rule, before": ("x", [min(before[layer], 32)]),
         }
-    inputs = (earlier @ rnn.W.T + inputs[: len(earlier)] @ rnn.U.T + rnn.b)[-1]
-    return expected | {"the 32 units": ("x", np.clip(inputs, -300, 300))}
+    return expected | {"the 32 units": ("x", np.clip(preactivations[-1], -300, 300))}

@@ -11,7 +11,7 @@ from rnn_gradients.explorers.controls import BOX, LIST, SLIDER
 from rnn_gradients.explorers.rules import RULE_NAMES
 from rnn_gradients.results import load_results
 
-from .browser import NODE_MODULES, plotted, two_frames
+from .browser import NODE_MODULES, arrive, plotted, two_frames
 from .engine import expected_traces
 
 ROOT = pathlib.Path(__file__).parent.parent
@@ -25,9 +25,8 @@ VALUES = {name: CLIPPING.table()[name].values.tolist() for name in [*DROPDOWNS, 
 def wait_for_figures(page):
     """Wait until each figure of the page is drawn, the first of them at least."""
     page.locator(".lookup-plot:has(.main-svg)").first.wait_for(timeout=60_000)
-    for place in page.locator(".lookup-figure").all():
-        place.scroll_into_view_if_needed()  # out of sight, none is drawn
-        place.locator(".lookup-plot:has(.main-svg)").wait_for()
+    for place in page.locator(".lookup-plot").all():
+        arrive(place)  # out of sight, none is drawn
 
 
 def explorers(page):
@@ -37,8 +36,7 @@ def explorers(page):
 def dashboard(page):
     """The explorer with everything, in sight; on a page of many it is not the first."""
     found = explorers(page).filter(has=page.get_by_role("button", name="Start", exact=True))
-    found.locator(".lookup-plot").scroll_into_view_if_needed()
-    found.locator(".lookup-plot:has(.main-svg)").wait_for()
+    arrive(found.locator(".lookup-plot"))
     return found
 
 
@@ -60,7 +58,7 @@ def read_notebook(page, name):
     checks = [read_forecasts, read_training] if name.startswith("02") else story(name)
     assert explorers(page).count() == len(checks)
     for nth, check in enumerate(checks):
-        explorers(page).nth(nth).scroll_into_view_if_needed()  # out of sight, it is not drawn
+        arrive(explorers(page).nth(nth).locator(".lookup-plot"))
         check(explorers(page).nth(nth))
 
 

@@ -51,8 +51,8 @@ def test_a_page_is_one_small_file(folder):
 def test_each_control_moves_the_figure(visit):
     page = visit("explore_clipping")
     read_clipping(page)
-    page.get_by_role("button", name="Joint clipping", exact=True).click()
-    assert assert_plots_the_engine(page) == PRESETS["Joint clipping"]
+    page.get_by_role("button", name="Clip both jointly", exact=True).click()
+    assert assert_plots_the_engine(page) == PRESETS["Clip both jointly"]
 
 
 def test_play_runs_and_stops(visit):
@@ -70,6 +70,9 @@ def test_play_runs_and_stops(visit):
     page.wait_for_timeout(200)
     assert backward() == held < 60
     page.get_by_role("button", name="Play through time: stop").click()
+    two_frames(page)
+    assert backward() == 0  # the beginning
+    page.get_by_role("slider", name="Play through time: drag back and forth").press("End")
     two_frames(page)
     assert backward() == 60
 

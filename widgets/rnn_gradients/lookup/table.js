@@ -40,12 +40,12 @@ async function unpack({ dims, shape, resolution, categories, is_flat: isFlat, is
   if (resolution === null) return { ...table, values: new Float32Array(buffer) };
   const bytes = new Uint8Array(buffer);
   const integers = new Int16Array(bytes.length / 2);
-  const [rows, columns] = shape.slice(-2);
+  const columns = isFlat ? shape[shape.length - 1] : integers.length;
+  const plane = isFlat ? columns * shape[shape.length - 2] : Infinity;
   for (let i = 0; i < integers.length; i++) {
     const interleaved = bytes[i] | (bytes[i + integers.length] << 8);
     const difference = (interleaved >> 1) ^ -(interleaved & 1);
-    const isFirst = isFlat ? i % columns === 0 : i === 0;
-    const isBelow = isFlat && i % (rows * columns) >= columns;
+    const [isFirst, isBelow] = [i % columns === 0, i % plane >= columns];
     const left = isFirst ? 0 : integers[i - 1];
     const above = isBelow ? integers[i - columns] - (isFirst ? 0 : integers[i - columns - 1]) : 0;
     integers[i] = difference + left + above;

@@ -34,6 +34,21 @@ def masked(shape):
     return values
 
 
+class NoArray:
+    def __array__(self, *_, **__):
+        raise KeyError("no array")
+
+
+class Nameless:
+    def __repr__(self):
+        raise RuntimeError("no name")
+
+
+ITSELF, DEEP = [1.0], [1.0]
+ITSELF += [ITSELF, ITSELF]  # numpy would look at each of 2 to the power of 64 lists
+for _ in range(5000):
+    DEEP = [DEEP]
+
 NO_ARRAYS = {
     "strings": [["a", "b"]],
     "ragged": [[1.0, 2.0], [3.0]],
@@ -58,6 +73,13 @@ NO_ARRAYS = {
     "objects": [[object()]],
     "nothing": [],
     "a network": NET,
+    "a list that holds itself": ITSELF,
+    "lists too deep": DEEP,
+    "what makes no array": NoArray(),
+    "what makes no array, in a list": [[NoArray()]],
+    "what can't be shown": [[Nameless()]],
+    "bytes": bytearray(b"12"),
+    "bytes in a list": [bytearray(b"1"), memoryview(b"2")],
 }
 
 
@@ -132,6 +154,11 @@ def test_a_string_of_any_kind_chooses(given):
         np.ma.masked,
         torch.ones(1),
         Fraction(10) ** 400,
+        ITSELF,
+        DEEP,
+        NoArray(),
+        Nameless(),
+        bytearray(b"2"),
     ],
     ids=lambda given: type(given).__name__,
 )
@@ -194,3 +221,32 @@ def test_sliders_refuse_what_has_no_order(given):
 def test_more_memory_than_there_is_is_refused_at_once(call, words):
     with pytest.raises(ValueError, match=f"{words}.* need .* GB; allowed: 16"):
         call()
+
+
+@pytest.mark.parametrize("size", [10**400, 10**5000], ids=["10**400", "10**5000"])
+def test_an_integer_beyond_all_sizes_is_refused_by_name(size):
+    for call, name in (
+        (lambda: recurrent_matrix(size, 1.0), "size"),
+        (lambda: network(1.0, "tanh", length=size), "length"),
+        (lambda: sweep(lengths=[size]), "lengths"),
+        (lambda: sweep(size=size), "size"),
+    ):
+        with pytest.raises(
+            ValueError, match=rf"^{name} is .*; allowed: an integer of at most 1e\+308$"
+        ) as error:
+            call()
+        assert len(str(error.value)) < 300
+
+
+@pytest.mark.parametrize("eigenvalue", [1e-100, 0.1, 6.0])
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "relu"])
+def test_numbers_too_small_are_zero_whatever_numpy_is_set_to(eigenvalue, activation):
+    with np.errstate(all="raise"):
+        rnn, inputs = network(eigenvalue, activation, length=200)
+        forward(rnn, inputs)
+        gradients = backpropagate(rnn, inputs)
+        clipped = [clip(gradients, size, joint=True).dW for size in (1e-300, 1.0, 1e300)]
+        table = sweep([eigenvalue], [activation], [200])
+    expected = [clip(gradients, size, joint=True).dW for size in (1e-300, 1.0, 1e300)]
+    np.testing.assert_array_equal(clipped, expected)
+    xr.testing.assert_identical(table, sweep([eigenvalue], [activation], [200]))

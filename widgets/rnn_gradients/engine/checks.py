@@ -11,8 +11,11 @@ __all__ = ["array", "choice", "flag", "instance", "memory", "number", "refuse", 
 
 MOST_MEMORY = 16  # gigabytes
 MANY = 1_000_000  # values, at most, that one argument may have
+LARGEST = 1e308  # of integers: what a float can hold
 NO_NUMBERS = bool | np.bool_ | np.timedelta64  # though Python or numpy counts them among the integers
 LONGEST = 200  # characters of what was given that are told
+DEEPEST = 64  # lists within each other, as in numpy
+BYTES = bytes | bytearray | memoryview  # numpy would take them for numbers
 
 
 def refuse(name: str, value: object, allowed: str) -> ValueError:
@@ -23,8 +26,8 @@ def refuse(name: str, value: object, allowed: str) -> ValueError:
 def _shown(value: object) -> str:
     try:
         shown = " ".join(repr(value).split())
-    except ValueError:  # Python writes no integer of more than 4,300 digits
-        return f"an {type(value).__name__} too long to be shown"
+    except Exception:  # an integer of more than 4,300 digits, lists too deep, or a __repr__ that fails
+        return f"of type {type(value).__name__}, and cannot be shown"
     return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}..."
 
 
@@ -73,7 +76,7 @@ def several(name: str, value: object) -> tuple[list, bool]:
     if getattr(value, "ndim", 0) > 1:
         raise refuse(name, value, "one value, or values in one dimension")
     try:
-        values = None if isinstance(value, str | bytes | bytearray) else iter(value)
+        values = None if isinstance(value, str | BYTES) else iter(value)
     except TypeError:
         values = None
     if values is None:
@@ -103,6 +106,8 @@ def whole(name: str, value: object, least: int = 1) -> int:
     """Return an integer of at least `least`."""
     if not isinstance(value, int | np.integer) or isinstance(value, NO_NUMBERS) or value < least:
         raise refuse(name, value, f"an integer of at least {least}")
+    if value > LARGEST:
+        raise refuse(name, value, f"an integer of at most {LARGEST:g}")
     return int(value)
 
 
@@ -130,7 +135,7 @@ def array(name: str, value: object, dimensions: int | None = None) -> np.ndarray
         raise ValueError(f"{name} has {given.ndim} dimensions; here it must have {dimensions}")
     if given.size == 0:
         raise ValueError(f"{name} has shape {given.shape}; allowed: at least one number")
-    with np.errstate(over="ignore"):  # of numbers beyond float64
+    with np.errstate(over="ignore", under="ignore"):  # of numbers beyond float64
         converted = given.astype(float)
     if not np.isfinite(converted).all():
         raise ValueError(f"{name} holds NaN or infinity; allowed: finite numbers")
@@ -138,13 +143,12 @@ def array(name: str, value: object, dimensions: int | None = None) -> np.ndarray
 
 
 def _as_array(name: str, value: object) -> np.ndarray:
-    if _is_masked(value):
-        raise ValueError(f"{name} holds masked values; allowed: finite numbers")
-    if hasattr(value, "detach"):  # torch makes no array of a tensor that requires a gradient
-        value = value.detach()
+    _check_contents(name, value)
     try:
+        if hasattr(value, "detach"):  # torch makes no array of a tensor that requires a gradient
+            value = value.detach()
         given = np.asarray(value)
-    except (RuntimeError, TypeError, ValueError) as error:
+    except Exception as error:  # whatever the object's own __array__ raises
         what = "is ragged" if "inhomogeneous" in str(error) else f"is no array ({error})"
         raise ValueError(f"{name} {what}; allowed: rows of one length, of real numbers") from None
     if given.dtype.kind == "O":  # a Fraction, say, an integer beyond 64 bits, or no number at all
@@ -152,7 +156,16 @@ def _as_array(name: str, value: object) -> np.ndarray:
     return given
 
 
-def _is_masked(value: object) -> bool:
-    if isinstance(value, list | tuple):
-        return any(map(_is_masked, value))
-    return value is np.ma.masked or np.ma.is_masked(value)
+def _check_contents(name: str, value: object) -> None:
+    """Refuse what numpy would take for other numbers, or would never be done with."""
+    level = [value]
+    for _ in range(DEEPEST):
+        if any(each is np.ma.masked or np.ma.is_masked(each) for each in level):
+            raise ValueError(f"{name} holds masked values; allowed: finite numbers")
+        if any(isinstance(each, BYTES) for each in level):
+            raise ValueError(f"{name} holds bytes; allowed: finite numbers")
+        lists = {id(each): each for each in level if isinstance(each, list | tuple)}  # each once
+        level = [each for some in lists.values() for each in some]
+        if not level:
+            return
+    raise ValueError(f"{name} holds lists more than {DEEPEST} deep, or one that holds itself; allowed: rows")

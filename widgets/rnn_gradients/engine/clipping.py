@@ -19,6 +19,7 @@ OUTPUT = ("dV", "dc")
 LN10 = math.log(10)
 
 
+@np.errstate(under="ignore")  # what is too small is 0, whatever the caller has set
 def clip(
     gradients: Gradients, threshold: float, hidden: bool = True, output: bool = False, joint: bool = False
 ) -> Gradients:

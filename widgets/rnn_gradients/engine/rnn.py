@@ -81,6 +81,7 @@ class Gradients:
     dc: np.ndarray
 
 
+@np.errstate(under="ignore")  # what is too small is 0, whatever the caller has set
 def forward(rnn: RNN, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Run the network over a sequence, from ``h_0 = 0``.
 
@@ -124,6 +125,7 @@ def _forward(rnn: RNN, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return a, h[1:]
 
 
+@np.errstate(under="ignore")  # what is too small is 0, whatever the caller has set
 def backpropagate(
     rnn: RNN, inputs: np.ndarray, loss_at: str = "last", error: np.ndarray | None = None
 ) -> Gradients:

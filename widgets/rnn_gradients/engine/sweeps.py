@@ -51,6 +51,7 @@ DEPARTED = 5e-3
 """A network is chaotic where a unit of the same network in float32 gets so far away from float64's."""
 
 
+@np.errstate(under="ignore")  # what is too small is 0, whatever the caller has set
 def sweep(
     eigenvalues=EIGENVALUES,
     activations=("sigmoid", "tanh", "relu", "linear"),

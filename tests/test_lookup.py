@@ -10,6 +10,7 @@ from typing import ClassVar
 
 import ipywidgets
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 import pytest
 import traitlets
@@ -172,6 +173,46 @@ def test_a_missing_coordinate_names_its_position_too(kind):
 @pytest.mark.parametrize("coordinate", [np.array("south"), np.str_("south"), xr.DataArray("south")])
 def test_a_coordinate_may_be_a_scalar_of_numpy_or_xarray(coordinate):
     assert tide_figure().indices({"port": coordinate}) == {"port": 2}
+
+
+DAYS = np.array(["2000-01-01", "2000-01-02", "1969-12-31"], "M8[D]")
+WAYS = {
+    "numpy": lambda time: time,
+    "an array": np.array,
+    "xarray": xr.DataArray,
+    "pandas": lambda time: pd.Timestamp(time) if time.dtype.kind == "M" else pd.Timedelta(time),
+    "Python": lambda time: time.astype("M8[us]" if time.dtype.kind == "M" else "m8[us]").item(),
+    "coarse": lambda time: time.astype("M8[h]" if time.dtype.kind == "M" else "m8[h]"),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+@pytest.mark.parametrize("days", [DAYS, DAYS - DAYS[1]], ids=["moments", "durations"])
+def test_a_time_is_found_however_it_is_given(days, unit, way):
+    times = days.astype(f"{days.dtype.kind}8[{unit}]")
+    figure = tide_figure(tides(day=3).assign_coords(day=times), {("mean", "x"): "extra"})
+    for place, time in enumerate(times):
+        assert figure.indices({"day": WAYS[way](time)}) == {"day": place}
+    hour = np.timedelta64(5, "h")
+    for other in (times[0] + hour, times[0] + hour * 24, times[0] + np.timedelta64(1, "ns")):
+        with pytest.raises(ValueError, match=r"day is .*; allowed: "):
+            figure.indices({"day": WAYS[way](other) if way in ("numpy", "pandas") else other})
+
+
+def test_a_date_is_found_as_it_is_written():
+    figure = tide_figure(tides(day=3).assign_coords(day=DAYS.astype("M8[ns]")), {("mean", "x"): "extra"})
+    for written in ("2000-01-02", "2000-01-02T00", "2000-01-02T00:00:00.000", pd.Timestamp("2000-01-02")):
+        assert figure.indices({"day": written}) == {"day": 1}
+    assert figure.indices({"day": "2000"}) == {"day": 0}
+    bar = ShareBar(figure, "f", {"day": "2000-01-02"})
+    assert bar._defaults == {"day": 1}
+    for other in ("2000-01-03", "2000-01-02T12", "2000-13", "today", "NaT", "", "2 January 2000"):
+        with pytest.raises(ValueError, match=r"day is .*; allowed: "):
+            figure.indices({"day": other})
+    for other in (0, True, 946684800000000000, pd.Timestamp("2000-01-02", tz="UTC"), DAYS[1] - DAYS[0]):
+        with pytest.raises(ValueError, match=r"day is .*; allowed: "):
+            figure.indices({"day": other})
 
 
 # --- the figure ---------------------------------------------------------------------------------------------
@@ -365,11 +406,19 @@ NO_CAMERA = r"cameras\['a'\] is .*; allowed: a camera of plotly's"
         ),
         ({"edges": ["sea"]}, "edges has 'sea'; allowed: unstacked"),
         *[
+            (
+                {"kind": lambda name, given=given: go.Heatmap(name=name, **given)},
+                rf"along\['sea'\] is .*; allowed: traces without {' and '.join(given)}, for",
+            )
+            for given in [{"x0": 1}, {"dx": 2}, {"y0": 1, "dy": 2}]
+        ],
+        *[
             ({"cameras": {"a": bad}}, NO_CAMERA)
             for bad in [
                 5,
                 "above",
                 [1],
+                None,
                 {"eyes": {}},
                 {"eye": 3},
                 {"eye": {"x": "far"}},
@@ -546,6 +595,8 @@ def test_what_is_not_there_is_refused_by_name(options, kind, bad, allowed):
     assert {repr(value) for value in allowed} <= set(listed) and repr(bad) not in listed
 
 
+ITSELF = []
+ITSELF.append(ITSELF)
 NO_PAIR = "narrow is .*; allowed: .width in pixels, dict"
 NO_FRAMES = r"reveal\['water'\] is .*; allowed: two different frames from 0 to 100"
 NO_NAMES = r"show\['water', 'y'\] is .*; allowed: names of variables"
@@ -565,7 +616,7 @@ BAD = [
     ],
     *[
         ({"reveal_frames": bad}, "reveal_frames is .*; allowed: an integer")
-        for bad in [0, -1, 1.0, True, "9", None]
+        for bad in [0, -1, 1.0, True, "9", None, 10**400, 10**5000]
     ],
     *[
         ({"narrow": bad}, NO_PAIR)
@@ -575,6 +626,11 @@ BAD = [
         ({"narrow": bad}, NO_PAIR)
         for bad in [[(300, {}), (300, {})], [(300, {}), (200, {})], {300: {}}, [None]]
     ],
+    *[
+        ({"narrow": [(300, bad)]}, "narrow has for widths below 300: ")
+        for bad in [{1: 2}, {"meta": {3}}, {"meta": object()}, {"meta": ITSELF}]
+    ],
+    ({"narrow": [(10**400, {})]}, NO_PAIR),
     *[({"narrow": bad}, "narrow is .*; allowed: a list") for bad in ["300", 300, None, {(300, 1)}]],
     ({"narrow": [(300, {"xaxsi": {}})]}, "narrow has for widths below 300: Invalid property .*'xaxsi'"),
     (
@@ -595,7 +651,7 @@ BAD = [
     *[({"presets": bad}, "presets is .*; allowed: a dict") for bad in ["Storm", 5, ["Storm"]]],
     *[
         ({"presets": {"Storm": bad}}, r"presets\['Storm'\] is .*; allowed: a dict")
-        for bad in ["port", 5, ["port"]]
+        for bad in ["port", 5, ["port"], None]
     ],
     ({"presets": {5: {}}}, "a label of presets is 5; allowed: a string"),
     *[
@@ -649,14 +705,74 @@ def test_what_could_not_be_drawn_is_refused_before_a_widget_is_made(options, mes
         go.Scatter(x=[["a", "a"], [1, 2]], y=[1, 2]),
         go.Scatter(x=[1, 2], y=[1, 2], stackgroup="one"),
         go.Bar(x=[1, 2], y=[1, 2]),
+        go.Bar(x=[1, 2], y=[1, 2], base=1),
         go.Box(x=[1, 2], y=[1, 2]),
     ],
 )
 def test_edges_of_what_has_no_points_to_find_are_refused(trace):
-    figure = go.Figure(trace.update(name="mean"), {"barmode": "stack"})
+    stacked = {} if trace.type == "bar" and trace.base else {"barmode": "stack"}
+    figure = go.Figure(trace.update(name="mean"), stacked)
     data = tides()
     with pytest.raises(ValueError, match=NO_EDGE):
         LookupFigure(figure, data, {}, edges=["mean"])
+
+
+def test_a_bar_whose_base_is_looked_up_has_no_edge_to_find():
+    figure = go.Figure(go.Bar(name="mean", x=[1], y=[1]))
+    with pytest.raises(ValueError, match=NO_EDGE):
+        LookupFigure(figure, tides(), {("mean", "base"): "average"}, edges=["mean"])
+
+
+@pytest.mark.parametrize("given", [{"x0": 5}, {"dx": 2}, {"x0": "2000-01-01", "dx": 86_400_000}], ids=str)
+def test_a_coordinate_does_not_silently_take_the_place_of_even_steps(given):
+    figure, show = go.Figure(go.Scatter(name="water", **given)), {("water", "y"): "level"}
+    with pytest.raises(ValueError, match=r"^along\['water'\] is 'hour'; allowed: traces without (x0|dx)"):
+        LookupFigure(figure, tides(), show, along={"water": "hour"})
+    figure.data[0].x = np.arange(25)
+    assert drawn(LookupFigure(figure, tides(), show, along={"water": "hour"}))["water"]["x"][1] == 1
+    with pytest.raises(ValueError, match=r"^along\['water'\] is 'hour'; allowed: traces without x0"):
+        LookupFigure(drawing(), tides(), {("water", "x0"): "average", **show}, along={"water": "hour"})
+
+
+def test_a_trace_that_is_named_twice_has_its_edges_marked_once():
+    assert tide_figure(edges=["mean", "mean"])._plan["edges"] == [1]
+
+
+@pytest.mark.parametrize("kind", [go.Scattergeo, go.Choropleth, go.Scattermap, go.Densitymap])
+def test_what_asks_another_place_for_maps_is_refused(kind):
+    with pytest.raises(ValueError, match=r"^type of 'a' is '.*'; allowed: what needs no maps"):
+        LookupFigure(go.Figure(kind(name="a")), tides(), {})
+
+
+@pytest.mark.parametrize("value", [object(), {3}], ids=["an object", "a set"])
+def test_a_figure_that_can_not_travel_is_refused(value):
+    figure = drawing()
+    figure.update_layout(meta=value)
+    with pytest.raises(ValueError, match=r"^figure holds what can't travel: .*; allowed: what JSON has"):
+        LookupFigure(figure, tides(), SHOW)
+
+
+@pytest.mark.parametrize(
+    "attributes, message",
+    [
+        *[
+            ({"resolution": bad}, "resolution of 'average' is .*; allowed: above 0")
+            for bad in ["x", [1], 10**400, 0, np.nan]
+        ],
+        *[
+            ({"categories": bad}, "categories of 'average' is .*; allowed: a list of strings")
+            for bad in [5, "ab", {"a"}]
+        ],
+        ({"categories": [1, 2, 3, 4, 5, 6, 7]}, "variable 'average' holds objects; allowed: strings"),
+        ({"categories": ["\ud800"] * 7}, "variable 'average' holds half a character; allowed: text"),
+    ],
+)
+def test_an_attribute_that_says_nothing_is_refused_before_a_widget_is_made(attributes, message):
+    data, before = tides(), {*_instances}
+    data["average"].attrs = attributes
+    with pytest.raises(ValueError, match=f"^{message}"):
+        tide_figure(data)
+    assert {*_instances} == before
 
 
 @pytest.mark.parametrize(

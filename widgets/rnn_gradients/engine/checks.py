@@ -11,7 +11,7 @@ __all__ = ["array", "choice", "flag", "instance", "memory", "number", "refuse", 
 
 MOST_MEMORY = 16  # gigabytes
 MANY = 1_000_000  # values, at most, that one argument may have
-LARGEST = 1e308  # of integers: what a float can hold
+MOST_WHOLE = 1e308  # of integers: what a float can hold
 NO_NUMBERS = bool | np.bool_ | np.timedelta64  # though Python or numpy counts them among the integers
 LONGEST = 200  # characters of what was given that are told
 DEEPEST = 64  # lists within each other, as in numpy
@@ -106,8 +106,8 @@ def whole(name: str, value: object, least: int = 1) -> int:
     """Return an integer of at least `least`."""
     if not isinstance(value, int | np.integer) or isinstance(value, NO_NUMBERS) or value < least:
         raise refuse(name, value, f"an integer of at least {least}")
-    if value > LARGEST:
-        raise refuse(name, value, f"an integer of at most {LARGEST:g}")
+    if value > MOST_WHOLE:
+        raise refuse(name, value, f"an integer of at most {MOST_WHOLE:g}")
     return int(value)
 
 

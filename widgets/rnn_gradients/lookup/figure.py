@@ -86,7 +86,8 @@ class LookupFigure(PageWidget):
     Parameters
     ----------
     figure : plotly.graph_objects.Figure
-        How everything looks. Traces are referred to by their names.
+        How everything looks. Traces are referred to by their names. None may be a map, which the browser would
+        have to ask some other place for.
     data : xarray.Dataset
         What the traces show, at all positions; not to be changed afterwards. A variable with an attribute ``resolution`` travels as 16-bit
         multiples of it.
@@ -118,7 +119,7 @@ class LookupFigure(PageWidget):
         Variables of strings, joined by spaces into a sentence above the figure, which is also its text alternative.
     edges : sequence of str
         Traces whose points beyond the ranges of their axes are marked by triangles at the edge: unstacked ones of
-        type scatter, scattergl or bar. Where an axis follows the data, nothing is beyond it.
+        type scatter, scattergl or bar (without a base). Where an axis follows the data, nothing is beyond it.
     narrow : sequence of (int, dict)
         Widths in pixels, from small to large, and the changes to the figure's layout below each: as for `update_layout`.
 
@@ -191,6 +192,9 @@ class LookupFigure(PageWidget):
         narrow: Sequence[tuple[int, Mapping]] = (),
         cameras: Mapping[str, Mapping] | None = None,
     ):
+        along, start, reveal, presets, cameras = (
+            {} if each is None else each for each in (along, start, reveal, presets, cameras)
+        )
         show, along, reveal = pairs("show", show), pairs("along", along), pairs("reveal", reveal)
         caption, edges, latest = (
             listed(name, given)
@@ -317,7 +321,8 @@ class LookupFigure(PageWidget):
         Parameters
         ----------
         position : dict
-            ``{dimension: coordinate}``, of any of the figure's dimensions.
+            ``{dimension: coordinate}``, of any of the figure's dimensions. A date may be one of numpy, pandas
+            or Python, or a string: ``"2000-01-02"``.
 
         Returns
         -------
@@ -336,10 +341,10 @@ class LookupFigure(PageWidget):
         check("dimension", position, self.dimensions)
         found = {}
         for dimension, coordinate in position.items():
-            values = plain(self.coordinates[dimension])
+            values = self.coordinates[dimension]
             place = find(values, coordinate)
             if place is None:
-                raise absent(dimension, coordinate, values)
+                raise absent(dimension, coordinate, plain(values))
             found[dimension] = bool(place) if self._is_toggle(dimension) else place
         return found
 

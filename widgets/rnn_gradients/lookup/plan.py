@@ -1,5 +1,6 @@
 """What a LookupFigure is told: checked, and brought into the form in which it travels to the browser."""
 
+import datetime
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -33,15 +34,32 @@ POINTS = ("scatter", "scattergl", "bar")
 """Types of traces that draw one point for each x and y."""
 GRIDS = ("heatmap", "contour", "surface")
 """Types of traces that draw a z for each x and each y."""
+MAPS = (
+    *("scattergeo", "choropleth", "scattermap", "choroplethmap", "densitymap"),
+    *("scattermapbox", "choroplethmapbox", "densitymapbox"),
+)
+"""Types of traces that ask some other place for maps."""
+DAY = re.compile(r"\d{4}(-\d\d(-\d\d(T[\d:.]+)?)?)?")
+"""A date as a string; numpy also reads words, say "today"."""
+TIMES = datetime.date | datetime.timedelta | np.datetime64 | np.timedelta64
 LAYOUT = "layout"
 """Stands in `show` for the layout, where no trace has this name."""
 USUAL = {"eye": (1.25, 1.25, 1.25), "center": (0, 0, 0), "up": (0, 0, 1)}
 """Plotly's own camera."""
+MOST_TOLD = 200
+"""Characters of what was given that an error tells."""
+LAST = 2**53 - 1
+"""The last integer to which JavaScript counts exactly."""
 
 
 def refuse(name: str, value: object, allowed: str) -> ValueError:
     """Return the error that says what was given and what is allowed."""
-    return ValueError(f"{name} is {value!r}; allowed: {allowed}")
+    try:
+        shown = repr(value)
+    except Exception:  # an integer of more than 4,300 digits, say
+        shown = f"of type {type(value).__name__}, and cannot be shown"
+    shown = shown if len(shown) <= MOST_TOLD else f"{shown[:MOST_TOLD]}..."
+    return ValueError(f"{name} is {shown}; allowed: {allowed}")
 
 
 def absent(kind: str, value: object, allowed: Iterable) -> ValueError:
@@ -61,7 +79,7 @@ def check(kind: str, given: Iterable, allowed: Iterable) -> None:
 def pairs(name: str, value: object) -> dict:
     """Return a dict of a dict, or of an iterable of pairs."""
     try:
-        return dict(() if value is None else value)
+        return dict(value)
     except (TypeError, ValueError):
         raise refuse(name, value, "a dict") from None
 
@@ -73,7 +91,7 @@ def listed(name: str, value: object, allowed: str = "a list, or another iterable
     return list(value)
 
 
-def is_whole(value: object, least: int, most: float = np.inf) -> bool:
+def is_whole(value: object, least: int, most: int = LAST) -> bool:
     """Say whether a value is an integer within bounds."""
     return isinstance(value, Integral) and not isinstance(value, bool) and least <= value <= most
 
@@ -91,10 +109,13 @@ def plain(values: object) -> object:
     return array.tolist()
 
 
-def find(values: list, coordinate: object) -> int | None:
+def find(values: list | np.ndarray, coordinate: object) -> int | None:
     """Return the first place of a coordinate; of NaN too, which equals nothing."""
     if getattr(coordinate, "ndim", 0) or isinstance(coordinate, NO_COORDINATES):
         return None
+    if isinstance(values, np.ndarray):
+        coordinate = _as_time(coordinate, values.dtype) if values.dtype.kind in "mM" else coordinate
+        values = plain(values)
     flags = [isinstance(each, bool | np.bool_) for each in (coordinate, *values)]
     if flags[0] and not any(flags[1:]):  # Python takes True for 1
         return None
@@ -104,6 +125,22 @@ def find(values: list, coordinate: object) -> int | None:
     return next(
         (i for i, value in enumerate(values) if value == coordinate or (nan and value != value)), None
     )
+
+
+def _as_time(given: object, dtype: np.dtype) -> object:
+    """Write a moment or a duration of any kind as `plain` writes it, if the dtype holds it exactly."""
+    if getattr(given, "tzinfo", None):
+        return given
+    if hasattr(given, "to_numpy"):  # of pandas or xarray: no nanosecond is lost
+        given = given.to_numpy()[()]
+    if not (isinstance(given, TIMES) or (isinstance(given, str) and DAY.fullmatch(given))):
+        return given
+    try:
+        time = np.array(given, f"{dtype.kind}8")
+        exact = time.astype(dtype)
+        return plain(exact) if np.isnat(time) or exact.astype(time.dtype) == time else given
+    except (OverflowError, TypeError, ValueError):  # a duration for a date, say
+        return given
 
 
 def axes_of(along: object) -> dict[str, str]:
@@ -119,7 +156,10 @@ def spec(figure: BaseFigure, data: xr.Dataset, lists: Mapping[str, object]) -> d
     Plotly itself writes arrays as base64. The x of a trace without one is the coordinate of its dimension;
     so is the y of one with two.
     """
-    written = json.loads(figure.to_json())
+    try:
+        written = json.loads(figure.to_json())
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"figure holds what can't travel: {error}; allowed: what JSON has") from None
     styles = written["layout"].get("template", {}).get("data", {})
     for unused in styles.keys() - {trace.type for trace in figure.data} - {"scatter"}:  # edges are scatter
         del styles[unused]
@@ -146,6 +186,9 @@ def read_plan(
         If it could not be drawn.
     """
     traces = _named(figure)
+    for trace in figure.data:
+        if trace.type in MAPS:
+            raise refuse(f"type of {trace.name!r}", trace.type, "what needs no maps of another place")
     if not isinstance(data, xr.Dataset):
         raise TypeError(f"data is {data!r}; allowed: xarray.Dataset")
     parts = {**traces, LAYOUT: traces.get(LAYOUT, figure.layout)}
@@ -160,7 +203,7 @@ def read_plan(
     check("variable", [name for each in points.values() for names in each for name in names], data.data_vars)
     check("variable", caption, data.data_vars)
     if not is_whole(reveal_frames, 1):
-        raise refuse("reveal_frames", reveal_frames, "an integer of at least 1")
+        raise refuse("reveal_frames", reveal_frames, f"an integer from 1 to {LAST}")
     places = {name: place for place, name in enumerate(traces)}
     plan = {
         "show": [
@@ -179,7 +222,7 @@ def read_plan(
         "reveal": [[places[trace], *_frames(trace, each, reveal_frames)] for trace, each in reveal.items()],
         "reveal_frames": int(reveal_frames),
         "latest": [places[trace] for trace in latest],
-        "edges": [places[trace] for trace in edges],
+        "edges": [*dict.fromkeys(places[trace] for trace in edges)],
         "narrow": _layouts(narrow),
     }
     if cameras and not plan["scenes"]:
@@ -344,11 +387,10 @@ def _layouts(narrow: object) -> list[list]:
         match each:
             case (width, Mapping() as changes) if is_whole(width, widest + 1):
                 try:
-                    read = go.Layout(dict(changes))
-                except ValueError as error:
+                    given, read = _json(changes), _json(go.Layout(dict(changes)))
+                except (RecursionError, TypeError, ValueError) as error:
                     reason = " ".join(str(error).split("\n\n")[0].split())
                     raise ValueError(f"narrow has for widths below {width}: {reason}") from None
-                given, read = _json(changes), _json(read)
                 found.append([int(width), given, *([read] if read != given else [])])
                 widest = width
             case _:
@@ -369,14 +411,27 @@ def _check_points(
         )
         stacked = trace.type == "bar" and figure.layout.barmode in ("stack", "relative")
         stacked |= trace.type == "scatter" and trace.stackgroup is not None
+        stacked |= trace.type == "bar" and (trace.base is not None or (name, "base") in points)
         if name in edges and (trace.type not in POINTS or stacked or None in (x, y)):
-            allowed = f"unstacked traces of type {', '.join(POINTS)}, with an x and a y for each point"
+            kinds = f"unstacked traces of type {', '.join(POINTS)}"
+            allowed = f"{kinds}, with an x and a y for each point, and bars without a base"
             raise ValueError(f"edges has {name!r}; allowed: {allowed}")
         if name in reveal and y is None:
             raise ValueError(f"reveal has {name!r}; allowed: traces with a y for each point")
+        _check_even(trace, dims, points, along)
         shown = {(name, "x"), (name, "y")} & points.keys()
         if shown and trace.type in POINTS and None not in (x, y) and x != y:
             raise ValueError(f"{name!r} has {x} x and {y} y; allowed: as many of each")
+
+
+def _check_even(trace: BaseTraceType, dims: Mapping, points: Mapping, along: Mapping) -> None:
+    """Refuse a first place and a distance (x0, dx) where the coordinate of a dimension is x."""
+    for axis in dims:
+        even = [name for name in (f"{axis}0", f"d{axis}") if name in trace]
+        given = [name for name in even if trace[name] is not None or (trace.name, name) in points]
+        if given and trace[axis] is None and (trace.name, axis) not in points:
+            allowed = f"traces without {' and '.join(given)}, for the coordinate is their {axis}"
+            raise refuse(f"along[{trace.name!r}]", along[trace.name], allowed)
 
 
 def _check_grid(trace: BaseTraceType, shown: Mapping, along: list[str] | None, data: xr.Dataset) -> None:

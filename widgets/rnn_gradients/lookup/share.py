@@ -77,7 +77,7 @@ class ShareBar(PageWidget):
             _words=words,
             _numbers=[name for name, some in values.items() if some.dtype.kind in "biuf"],
             _code={name: [_code(value) for value in plain(some)] for name, some in values.items()},
-            _defaults={name: find(plain(coordinates[name]), value) for name, value in defaults.items()},
+            _defaults={name: find(coordinates[name], value) for name, value in defaults.items()},
             _call=call,
             _arguments=list(arguments),
             _prefix=prefix,

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from .plan import listed, refuse
+
 __all__ = ["MISSING", "pack", "unpack"]
 
 MISSING = -(2**15)
@@ -52,11 +54,15 @@ def pack(variable: xr.DataArray) -> dict:
         values = codes.reshape(values.shape)
     packed["is_log10"] = categories is None and variable.attrs.get("units") == "log10"
     if categories is not None:
+        categories = listed(f"categories of {variable.name!r}", categories, "a list of strings")
         if not all(isinstance(category, str) for category in categories):
             raise ValueError(f"variable {variable.name!r} holds objects; allowed: strings, numbers")
         if not np.isin(values, np.arange(len(categories))).all():
             raise ValueError(f"variable {variable.name!r} has a code without a category")
-        packed["categories"] = _gzip(json.dumps(list(categories), ensure_ascii=False).encode())
+        try:
+            packed["categories"] = _gzip(json.dumps(categories, ensure_ascii=False).encode())
+        except UnicodeEncodeError:
+            raise ValueError(f"variable {variable.name!r} holds half a character; allowed: text") from None
         resolution = 1
     elif values.dtype.kind not in "biuf":
         raise ValueError(f"variable {variable.name!r} is of dtype {values.dtype}; allowed: numbers, strings")
@@ -67,11 +73,19 @@ def pack(variable: xr.DataArray) -> dict:
             raise ValueError(f"variable {variable.name!r} holds numbers beyond 32 bits; give it in log10")
         floats = _gzip(values.astype("<f4").tobytes())
         return packed | {"resolution": None, "is_flat": False, "values": floats}
-    packed["resolution"] = resolution = float(resolution)
-    if not 0 < resolution < np.inf:
-        raise ValueError(f"resolution of {variable.name!r} is {resolution}; allowed: above 0")
+    packed["resolution"] = resolution = _above_0(f"resolution of {variable.name!r}", resolution)
     is_flat, integers = _integers(variable.name, values, resolution)
     return packed | {"is_flat": is_flat, "values": _gzip(integers)}
+
+
+def _above_0(name: str, given: object) -> float:
+    try:
+        number = float(given)
+    except (OverflowError, TypeError, ValueError):
+        number = np.nan
+    if not 0 < number < np.inf:
+        raise refuse(name, given, "above 0")
+    return number
 
 
 def _integers(name, values: np.ndarray, resolution: float) -> tuple[bool, bytes]:

@@ -102,7 +102,8 @@ def test_an_address_that_changes_moves_the_figure(visit):
         ("#%E0%A4%A&&&===", "Not in this figure"),
         ("#eigenvalue=<script>window.hacked=1</script>", "eigenvalue=<script>window.hacked=1</script>"),
         ("#<img src=x onerror=window.hacked=1>=1", "<img src"),
-        ("#" + "a=1&" * 25_000, "all beyond its first 4000 letters"),
+        ("#" + "a=1&" * 25_000, "Not in this figure: a"),
+        ("#" + "&".join(map(str, range(100_000))), "Not in this figure: 0, 1, 2"),
     ],
     ids=lambda value: value[:24],
 )
@@ -308,6 +309,18 @@ def test_each_option_of_a_control_has_a_label_of_its_own(values):
     assert len(set(labels)) == len(labels) == len(values)
 
 
+def test_a_link_opens_its_position_however_long_it_is(bars):
+    figures = [figure_along(place=np.array([sign, sign * 5_000, "end"], object)) for sign in "a&%é"]
+    moves = [(figure, {"place": place}) for figure, place in zip(figures, (1, 2, 1, 1), strict=True)]
+    assert bars(*moves) == [to for _, to in moves]
+
+
+@pytest.mark.parametrize("half", ["\ud800", "a\udfffb", "\udc00\ud800"])
+def test_a_coordinate_that_no_address_can_hold_is_refused(half):
+    with pytest.raises(ValueError, match=r"^coordinate of place is '.*\\ud.*'; allowed: whole characters"):
+        ShareBar(figure_along(place=np.array(["a", half], object)), "explore", {})
+
+
 NAMES = st.lists(st.sampled_from(["a", "b", "c", "2.a", "p.a"]), min_size=1, max_size=4, unique=True)
 
 
@@ -343,7 +356,7 @@ def test_a_coordinate_that_stands_twice_is_refused(values):
         (["a", "1.0", "2"], "1", 0),
         (["a", "1.0", "2"], "2.0", 0),
         ([0, 1, 11], "11&" + "x=1&" * 1000, 2),
-        ([0, 1, 11, 111], "0&" + "x=1&" * 995 + "x=1&place=111", 0),  # the last 1 is the 4001st letter
+        ([0, 1, 11, 111], "0&" + "x=1&" * 25_000 + "place=111", 3),  # however far from the beginning
     ],
     ids=lambda value: str(value)[:28],
 )

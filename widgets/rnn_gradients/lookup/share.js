@@ -2,7 +2,6 @@
 
 /** @import { Model, ShareTraits } from "./types.js" */
 
-const LONGEST = 4000; // characters of an address that are looked at
 const WRITE = "lookup-write"; // asks every figure of the page to write its part of the address
 const KNOWN = "lookup-known"; // tells that a figure of the page has said which keys are its own
 const SETTLED = 150; // milliseconds without a change before the address is written: browsers allow few a second
@@ -62,7 +61,7 @@ async function render({ model, el }) {
   // The figure's own entries; those of other figures on the page are kept.
   const write = () => {
     for (const name of names) page.entries.set(prefix + name, words[name][index(name)]);
-    for (const key of [...page.entries.keys()]) if (!isKnown(key)) page.entries.delete(key);
+    page.entries = new URLSearchParams([...page.entries].filter(([key]) => isKnown(key)));
     try {
       history.replaceState(history.state, "", address());
     } catch {
@@ -88,7 +87,7 @@ async function render({ model, el }) {
   const read = () => {
     if (/^#[^=]+$/.test(location.hash)) return; // a place in the page
     page.entries = given();
-    refused = location.hash.length > LONGEST ? ["all beyond its first 4000 letters"] : [];
+    refused = [];
     /** @type {Record<string, number | boolean>} */
     const found = {};
     for (const [key, word] of page.entries) {
@@ -128,10 +127,9 @@ async function render({ model, el }) {
   };
 }
 
-// The entries of the page's address, as far as it is looked at; what is cut there is left out.
+// The entries of the page's address.
 function given() {
-  const hash = location.hash.slice(1);
-  return new URLSearchParams(hash.length < LONGEST ? hash : hash.slice(0, LONGEST).replace(/[^&]*$/, ""));
+  return new URLSearchParams(location.hash.slice(1));
 }
 
 // The page's address with all entries; without the token that lets one into a server.

@@ -1,6 +1,7 @@
 """ShareBar: a figure's position in the page's address, to be handed on."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
@@ -8,10 +9,13 @@ import numpy as np
 import traitlets
 from ipywidgets import Widget, widget_serialization
 
-from .plan import find, plain
+from .plan import find, plain, refuse
 from .widget import PageWidget, joined
 
 __all__ = ["ShareBar", "word"]
+
+HALF = re.compile("[\ud800-\udfff]")
+"""Half a surrogate pair: no letter, and so in no address."""
 
 
 class ShareBar(PageWidget):
@@ -41,7 +45,8 @@ class ShareBar(PageWidget):
     Raises
     ------
     ValueError
-        If a dimension has a coordinate twice, for an address could not tell the two apart.
+        If a dimension has a coordinate twice, for an address could not tell the two apart; or one that is
+        no text, for no address could hold it.
     """
 
     _esm = joined("share.js")
@@ -69,6 +74,9 @@ class ShareBar(PageWidget):
         values = {name: coordinates[name] for name in (coordinates if moved is None else moved)}
         words = {name: [word(value) for value in some] for name, some in values.items()}
         for name, some in words.items():
+            half = next(filter(HALF.search, some), None)
+            if half is not None:
+                raise refuse(f"coordinate of {name}", half, "whole characters, not half a surrogate pair")
             twice = [each for each, count in Counter(some).items() if count > 1]
             if twice:
                 raise ValueError(f"{name} has coordinate {twice[0]} twice; allowed: coordinates that differ")

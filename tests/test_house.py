@@ -11,11 +11,12 @@ PACKAGE = pathlib.Path(__file__).parent.parent / "widgets" / "rnn_gradients"
 ARROWS = {
     "engine": set(),
     "lookup": set(),
-    "results": {"engine"},
+    "files": set(),
+    "results": {"engine", "files"},
     "training": {"engine", "results"},
     "explorers": {"engine", "lookup", "results"},
     "desk": {"engine", "explorers", "lookup", "training"},
-    "pages": set(),
+    "pages": {"files"},
     "site": {"explorers", "pages"},  # where the list of explorers is handed to the pages
     "__init__": {"engine", "explorers", "pages"},
 }

@@ -8,6 +8,7 @@ import sys
 import distributed
 import joblib
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 from hypothesis import given
@@ -164,6 +165,45 @@ def test_numbers_come_back_within_half_their_resolution(tmp_path_factory, multip
     np.testing.assert_allclose(found, values, rtol=1e-12, atol=float(resolution) * (0.5 + 1e-9))
 
 
+ITSELF = [1]
+ITSELF += [{"a": (ITSELF,)}]
+DAYS = pd.date_range("2000", periods=2, tz="Europe/Paris")
+LEVELS = pd.MultiIndex.from_tuples([("a", 1), ("b", 2)], names=["l", "m"])
+KINDS = {  # of pandas
+    "categories": pd.Categorical(["a", "b"]),
+    "Int64": pd.array([1, 2], dtype="Int64"),
+    "Int64 with a gap": pd.array([1, None], dtype="Int64"),
+    "boolean": pd.array([True, None], dtype="boolean"),
+    "days of a zone": DAYS,
+    "periods": pd.period_range("2000", periods=2, freq="Y"),
+    "intervals": pd.interval_range(0, 2),
+}
+
+
+@pytest.mark.parametrize("values", KINDS.values(), ids=KINDS)
+def test_what_only_pandas_knows_is_refused_by_name(tmp_path, values):
+    for data in (xr.Dataset({"v": ("x", values)}), xr.Dataset(coords={"v": pd.Index(values)})):
+        with pytest.raises(ValueError, match=r"^'v' is of dtype .*; allowed: those of numpy$"):
+            save_results(tmp_path / "a", {"g": data})
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("dtype", ["string", "str", object])
+def test_strings_of_pandas_come_back(tmp_path, dtype):
+    words = pd.array(["a", "b"], dtype=dtype)
+    data = xr.Dataset({"v": ("x", words)}, coords={"x": pd.Index(words)})
+    save_results(tmp_path / "a", {"g": data})
+    xr.testing.assert_identical(load_results(tmp_path / "a")["g"], data)
+
+
+def test_a_coordinate_without_an_index_stays_one(tmp_path):
+    data = xr.Dataset(coords={"x": [1, 2], "y": [3, 4], "z": ("x", [5, 6])}).drop_indexes("x")
+    save_results(tmp_path / "a", {"g": data})
+    found = load_results(tmp_path / "a")["g"]
+    xr.testing.assert_identical(found, data)
+    assert list(found.xindexes) == ["y"]
+
+
 ROWS = np.array([(1, "a")], [("n", int), ("o", object)])
 
 
@@ -194,6 +234,39 @@ ROWS = np.array([(1, "a")], [("n", int), ("o", object)])
         ({"g": xr.Dataset({"v": ("x", ROWS)})}, {}, r"'v' is of dtype \[\('n'"),
         ({"g": xr.Dataset({"v": ((), 1.0, {"resolution": 0})})}, {}, "'v': resolution is 0; allowed"),
         ({"g": xr.Dataset({"v": ((), 1.0, {"resolution": "a"})})}, {}, "'v': resolution is 'a'; allowed"),
+        *[
+            (
+                {"g": xr.Dataset(attrs={"n": [bad]})},
+                {},
+                r"attrs\['g'\]\['n'\]\[0\] is .*; allowed: integers of at",
+            )
+            for bad in (10**5000, -(10**5000), 10**4000)
+        ],
+        (
+            {"g": xr.Dataset(attrs={"n": {10**5000: 1}})},
+            {},
+            r"key of attrs\['g'\]\['n'\] is .*; allowed: integers of",
+        ),
+        (
+            {"g": xr.Dataset(attrs={"n": ITSELF})},
+            {},
+            r"attrs\['g'\]\['n'\]\[1\].* is nested too deep, or holds",
+        ),
+        (
+            {"g": xr.Dataset()},
+            {"by": ITSELF},
+            r"about\['by'\]\[1\].* is nested too deep, or holds itself; allo",
+        ),
+        (
+            {"g": xr.Dataset(coords=xr.Coordinates.from_pandas_multiindex(LEVELS, "x"))},
+            {},
+            "'x' has a PandasMultiIndex; allowed: one index of each dimension's name",
+        ),
+        (
+            {"g": xr.Dataset(coords={"x": [1, 2], "y": ("x", [3, 4])}).set_xindex("y")},
+            {},
+            "'y' has a PandasIndex; allowed: one index of each dimension's name",
+        ),
         ({"g": xr.Dataset({"v": ((), np.inf, {"resolution": 1})})}, {}, "'v': resolution is 1.0; allowed"),
         (
             {"g": xr.Dataset({"v": ((), "a", {"resolution": 1})})},
@@ -250,6 +323,26 @@ def test_a_file_is_replaced_with_its_permissions_and_through_links(tmp_path):
     assert stat.S_IMODE(file.stat().st_mode) == 0o640
     assert (tmp_path / "new").stat().st_mode == fresh.stat().st_mode
     assert sorted(os.listdir(tmp_path)) == ["file", "fresh", "link", "new"]
+
+
+def test_what_is_no_place_for_a_file_is_refused(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "around").symlink_to(tmp_path / "around")
+    for bad in ("pipe", "/dev/null", ".", "nowhere/a", "around", "a" * 300, "a\0b", "\ud800"):
+        with pytest.raises(ValueError, match=r"^path is .*; allowed: a file, in a folder that is there$"):
+            save_results(tmp_path / bad, {})
+    with pytest.raises(TypeError, match=r"^path is 3; allowed: a string, or another path$"):
+        save_results(3, {})
+    assert sorted(os.listdir(tmp_path)) == ["around", "pipe"]
+
+
+def test_integers_and_lists_come_back_up_to_the_last_that_can(tmp_path):
+    deep = 1
+    for _ in range(55):
+        deep = [deep]
+    data = xr.Dataset(attrs={"most": 10**4000 - 1, "least": 1 - 10**4000, "deep": deep})
+    save_results(tmp_path / "a", {"g": data})
+    assert load_results(tmp_path / "a")["g"].attrs == data.attrs
 
 
 def test_what_is_no_such_file_is_refused_by_name(tmp_path):

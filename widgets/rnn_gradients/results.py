@@ -1,16 +1,14 @@
 """What was trained, in one file: small, readable without torch, and with the command that made it."""
 
 import json
-import os
 import pathlib
-import shutil
-import uuid
 from collections.abc import Mapping
 
 import numpy as np
 import xarray as xr
 
 from .engine import checks
+from .files import destination, replacing
 
 __all__ = ["RESULTS", "load_results", "save_results"]
 
@@ -18,6 +16,8 @@ RESULTS = pathlib.Path(__file__).with_name("results.npz")
 """The finished runs that come with the package; made by ``make results``."""
 GAP = -(2**15)
 """Stands for NaN among 16-bit integers."""
+MOST_DIGITS = 4000
+"""Of an integer; Python reads no more than 4,300."""
 
 
 def save_results(path, groups: Mapping[str, xr.Dataset], **about: str) -> None:
@@ -36,32 +36,27 @@ def save_results(path, groups: Mapping[str, xr.Dataset], **about: str) -> None:
     Raises
     ------
     ValueError
-        If a value, name or attribute is of a kind that the file cannot keep, or a resolution does not fit.
+        If a value, name, index or attribute is of a kind that the file cannot keep, a resolution does not fit,
+        or no file can be at `path`.
     TypeError
-        If the groups are no dict of datasets.
+        If the groups are no dict of datasets, or `path` is no path.
     """
     if not isinstance(groups, Mapping):
         raise TypeError(f"groups is {groups!r}; allowed: a dict of xarray.Dataset")
+    path = destination(path)
     header, arrays = {"about": about, "attrs": {}, "groups": {}}, {}
     for group, data in groups.items():
         if not isinstance(data, xr.Dataset):
             raise TypeError(f"groups[{group!r}] is {data!r}; allowed: xarray.Dataset")
         header["attrs"][group] = data.attrs
         header["groups"][group] = {
-            name: _describe(name, variable, arrays) | {"coordinate": name in data.coords}
+            name: _describe(name, variable, arrays)
+            | {"coordinate": name in data.coords, "index": _is_index(name, data)}
             for name, variable in data.variables.items()
         }
     written = json.dumps({key: _tagged(key, value) for key, value in header.items()})
-    path = pathlib.Path(path).resolve()  # of a link, what it leads to
-    part = path.with_name(f".{uuid.uuid4().hex}.part")
-    try:
-        with open(part, "xb") as file:  # given a name, numpy would append to it
-            np.savez_compressed(file, header=written, **arrays)
-        if path.exists():
-            shutil.copymode(path, part)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    with replacing(path) as part, open(part, "xb") as file:  # given a name, numpy would append to it
+        np.savez_compressed(file, header=written, **arrays)
 
 
 def load_results(path=RESULTS) -> dict[str, xr.Dataset]:
@@ -103,12 +98,16 @@ def _read(file) -> dict[str, xr.Dataset]:
                 for name, about in variables.items()
             }
             coordinates = [name for name, about in variables.items() if about["coordinate"]]
-            groups[group] = xr.Dataset(read, attrs=attrs).set_coords(coordinates)
+            without = [name for name, about in variables.items() if about.get("index") is False]
+            data = xr.Dataset(read, attrs=attrs).set_coords(coordinates)
+            groups[group] = data.drop_indexes(without, errors="ignore")
     return groups
 
 
 def _describe(name, variable: xr.Variable, arrays: dict) -> dict:
     """Say what a variable is; its numbers go into `arrays`."""
+    if not isinstance(variable.dtype, np.dtype):
+        raise ValueError(f"{name!r} is of dtype {variable.dtype}; allowed: those of numpy")
     about, values = {"dims": variable.dims, "attrs": variable.attrs}, variable.values
     if "resolution" in variable.attrs:
         values = _to_integers(name, values, variable.attrs["resolution"])
@@ -119,6 +118,16 @@ def _describe(name, variable: xr.Variable, arrays: dict) -> dict:
     key = str(len(arrays))  # not its name: any is allowed, and zip files do not keep every name
     arrays[key] = values
     return about | {"array": key}
+
+
+def _is_index(name, data: xr.Dataset) -> bool:
+    """Tell whether a variable is an index, of the one kind that the file keeps."""
+    index = data.xindexes.get(name)
+    if index is not None and not (type(index) is xr.indexes.PandasIndex and name in data.dims):
+        raise ValueError(
+            f"{name!r} has a {type(index).__name__}; allowed: one index of each dimension's name"
+        )
+    return index is not None
 
 
 def _values(name: str, about: dict, arrays) -> np.ndarray:
@@ -142,22 +151,29 @@ def _to_integers(name, values: np.ndarray, resolution) -> np.ndarray:
     return np.where(np.isnan(multiples), GAP, multiples).astype("<i2")
 
 
-def _tagged(name: str, value: object) -> object:
+def _tagged(name: str, value: object, depth: int = 0) -> object:
     """Bring a value into JSON from which it comes back as it is: tuples and dicts are marked as such."""
     if isinstance(value, np.generic) and value.dtype.kind in "biufU":
         value = value.item()
+    if isinstance(value, int) and abs(value) >= 10**MOST_DIGITS:
+        raise checks.refuse(name, value, f"integers of at most {MOST_DIGITS:,} digits")
     if value is None or isinstance(value, bool | int | float | str):
         return value
+    if depth == checks.DEEPEST:
+        raise ValueError(f"{name[:60]}... is nested too deep, or holds itself; allowed: {depth} levels")
     if isinstance(value, list | tuple):
-        items = [_tagged(f"{name}[{i}]", each) for i, each in enumerate(value)]
+        items = [_tagged(f"{name}[{i}]", each, depth + 1) for i, each in enumerate(value)]
         return items if isinstance(value, list) else {"tuple": items}
     if isinstance(value, Mapping):
-        pairs = ((key, each, f"{name}[{key!r}]") for key, each in value.items())
+        pairs = ((key, each, f"{name}[{checks.shown(key)}]") for key, each in value.items())
         return {
-            "dict": [[_tagged(f"key of {name}", key), _tagged(where, each)] for key, each, where in pairs]
+            "dict": [
+                [_tagged(f"key of {name}", key, depth + 1), _tagged(where, each, depth + 1)]
+                for key, each, where in pairs
+            ]
         }
     allowed = "None, truth values, real numbers and strings, and lists, tuples and dicts of these"
-    raise ValueError(f"{name} is {value!r}; allowed: {allowed}")
+    raise checks.refuse(name, value, allowed)
 
 
 def _untagged(value: object) -> object:

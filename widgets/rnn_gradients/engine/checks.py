@@ -7,7 +7,19 @@ from itertools import islice
 
 import numpy as np
 
-__all__ = ["array", "choice", "flag", "instance", "memory", "number", "refuse", "several", "whole", "within"]
+__all__ = [
+    "array",
+    "choice",
+    "flag",
+    "instance",
+    "memory",
+    "number",
+    "refuse",
+    "several",
+    "shown",
+    "whole",
+    "within",
+]
 
 MOST_MEMORY = 16  # gigabytes
 MANY = 1_000_000  # values, at most, that one argument may have
@@ -20,21 +32,22 @@ BYTES = bytes | bytearray | memoryview  # numpy would take them for numbers
 
 def refuse(name: str, value: object, allowed: str) -> ValueError:
     """Return the error to be raised."""
-    return ValueError(f"{name} is {_shown(value)}; allowed: {allowed}")
+    return ValueError(f"{name} is {shown(value)}; allowed: {allowed}")
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """Return what was given as it is told: on one line, and cut off where it is long."""
     try:
-        shown = " ".join(repr(value).split())
+        text = " ".join(repr(value).split())
     except Exception:  # an integer of more than 4,300 digits, lists too deep, or a __repr__ that fails
         return f"of type {type(value).__name__}, and cannot be shown"
-    return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}..."
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
 
 
 def instance(name: str, value: object, kind: type) -> None:
     """Check that an object is of a kind; raises TypeError."""
     if not isinstance(value, kind):
-        raise TypeError(f"{name} is {_shown(value)}; allowed: {kind.__name__}")
+        raise TypeError(f"{name} is {shown(value)}; allowed: {kind.__name__}")
 
 
 def memory(names: str, count: int) -> None:

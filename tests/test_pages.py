@@ -3,13 +3,16 @@
 import base64
 import gzip
 import itertools
+import json
 import random
+import re
 
 import ipywidgets
 import pytest
 from ipywidgets.embed import dependency_state
 from rnn_gradients import explore_clipping, explore_forecasts, explore_training, save_page
 from rnn_gradients.explorers.clipping import PRESETS
+from rnn_gradients.pages.page import script
 
 from .browser import plotted, two_frames
 from .reader import (
@@ -176,7 +179,18 @@ def test_a_widget_that_would_be_dead_is_refused(tmp_path, box):
             ValueError,
             "widget .*NaN.*; allowed: finite",
         ),
-        (None, "page.html", "\ud800", ValueError, "surrogates not allowed"),
+        *[
+            (None, "page.html", bad, ValueError, r"^title is .*; allowed: text, without NUL")
+            for bad in ["\ud800", "a\udfffb", "a\0b"]
+        ],
+        *[
+            (None, bad, "", ValueError, r"^path is .*; allowed: a file, in a folder that is there")
+            for bad in ["\ud800", "a\0b", "a" * 300, "a/" * 3000, "", "page.html/more", "/dev/null"]
+        ],
+        *[
+            (kind(), "page.html", "", ValueError, f"widget has a {kind.__name__}; allowed: VBox")
+            for kind in [ipywidgets.Widget, ipywidgets.Layout, ipywidgets.DOMWidget, ipywidgets.IntText]
+        ],
     ],
 )
 def test_what_can_not_be_written_is_refused_and_leaves_the_old_page(
@@ -279,6 +293,49 @@ def test_a_page_that_is_damaged_anywhere_is_right_or_says_so(open_page, folder, 
             assert page.get_by_role("alert").first.is_visible()
         assert at < content or at >= end or outcomes[-1] != "drawn", (harm, at)
     assert min(outcomes.count("drawn"), outcomes.count(outcomes[0])) > 5
+
+
+def unpack(html):
+    start = html.index('id="page">') + len('id="page">')
+    end = html.index("</script>", start)
+    page = json.loads(gzip.decompress(base64.b64decode(html[start:end])))
+
+    def pack(page):
+        packed = base64.b64encode(gzip.compress(json.dumps(page).encode())).decode()
+        return html[:start] + packed + html[end:]
+
+    return page, pack
+
+
+@pytest.mark.parametrize("kept", ["nothing", "no places", "no figure", "no link's end", "no part of it"])
+def test_a_page_that_does_not_fit_together_says_so(open_page, folder, tmp_path, kept):
+    """However it came to be: each part of it is whole."""
+    page, pack = unpack((folder / "explore_training.html").read_text())
+    kinds = {model["model_name"]: id for id, model in page["state"].items()}
+    links = [model["state"] for model in page["state"].values() if model["model_name"] == "LinkModel"]
+    match kept:
+        case "nothing":
+            page["state"] = {}
+        case "no places":
+            page["places"] = {}
+        case "no figure":
+            del page["state"][page["places"]["widget"]]
+        case "no link's end":
+            del page["state"][links[0]["source"][0].removeprefix("IPY_MODEL_")]
+        case "no part of it":
+            del page["state"][kinds["LayoutModel"]]
+    (tmp_path / "page.html").write_text(pack(page))
+    there = open_page()
+    open_page.forgive("console: ")
+    there.goto((tmp_path / "page.html").as_uri())
+    there.get_by_text(re.compile("damaged: a part of it is missing|can't be drawn: it is damaged")).wait_for()
+    assert not there.get_by_text(WAITING).count()
+    assert "undefined" not in there.locator("main").inner_text()
+
+
+def test_a_place_without_its_model_is_refused():
+    with pytest.raises(ValueError, match=r"^places\['a'\] is 'b'; allowed: the id of a model in state"):
+        script({}, {"a": "b"})
 
 
 def test_where_its_first_script_is_damaged_the_page_says_nothing_false(open_page, folder, tmp_path):

@@ -13,6 +13,7 @@ document.addEventListener("DOMContentLoaded", async () => {
   };
   if (!window.DecompressionStream || ![].toSorted)
     return say("This browser is too old for the figures of this page. Open it in a browser of 2024 or later.");
+  /** @type {any} */
   let page;
   try {
     const letters = atob(/** @type {HTMLElement} */ (document.getElementById("page")).textContent);
@@ -20,7 +21,9 @@ document.addEventListener("DOMContentLoaded", async () => {
     for (let i = 0; i < bytes.length; i++) bytes[i] = letters.charCodeAt(i);
     const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
     page = JSON.parse(await new Response(unpacked).text());
-    if (!Object.keys(page.places).every((place) => document.getElementById(place))) throw new Error("a place is missing");
+    const waiting = [...document.querySelectorAll(".waiting")].map(({ parentElement }) => parentElement?.id ?? "");
+    const isWhole = Object.keys(page.places).every((id) => document.getElementById(id));
+    if (!isWhole || !waiting.every((id) => id in page.places)) throw new Error("a place is missing");
   } catch (error) {
     return say(
       "This page is damaged: a part of it is missing, or has changed on its way. " +

@@ -59,16 +59,21 @@ export async function show({ state, places, sources }) {
   const models = {};
   /** @type {(() => void)[]} */
   const draws = [];
-  const manager = { get_model: async (/** @type {string} */ id) => models[id], draws };
+  const find = (/** @type {string} */ reference) => {
+    const model = models[reference.replace(REFERENCE, "")];
+    if (model) return model;
+    throw new Error(`The page is damaged: a part of it is missing, ${reference}. Get a new copy of it.`);
+  };
+  const manager = { get_model: async (/** @type {string} */ id) => find(id), draws };
   for (const [id, described] of Object.entries(state)) {
     for (const key of ["_esm", "_css"]) if (key in described.state) described.state[key] = sources[described.state[key]];
     models[id] = new Model(manager, described);
   }
-  const find = (/** @type {string} */ reference) => models[reference.replace(REFERENCE, "")];
   for (const model of Object.values(models)) if (model.kind === "Link") link(model, find);
   for (const [place, id] of Object.entries(places)) {
     const there = /** @type {HTMLElement} */ (document.getElementById(place));
-    await view(models[id], find).then(
+    const shown = async () => view(find(id), find);
+    await shown().then(
       (element) => there.replaceChildren(element),
       (error) => there.replaceChildren(make("pre", `This figure can't be drawn.\n${error}`)),
     );

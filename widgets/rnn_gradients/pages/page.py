@@ -4,14 +4,14 @@ import base64
 import gzip
 import html
 import json
-import os
 import pathlib
-import shutil
-import uuid
+import re
 from collections.abc import Iterator, Mapping
 
 from ipywidgets import Widget
 from ipywidgets.embed import dependency_state
+
+from ..files import destination, replacing
 
 __all__ = ["WAITING", "head", "read", "save_page", "script"]
 
@@ -64,9 +64,9 @@ def save_page(widget: Widget, path, title: str | None = None) -> None:
     TypeError
         If path or title is of another type.
     ValueError
-        If `widget` is something else; if it is closed, or holds a widget that is, or one of a kind that
-        `manager.js` has no view for, or NaN or infinity; or if the folder is not there. What was at `path`
-        is there still.
+        If `widget` is something else, or nothing to be seen; if it is closed, or holds a widget that is, or
+        one of a kind that `manager.js` has no view for, or NaN or infinity; if title is no text; or if no
+        file can be at `path`. What was there is there still.
     """
     if not isinstance(widget, Widget):
         raise ValueError(f"widget is {widget!r}; allowed: an explorer, or another widget")
@@ -74,11 +74,7 @@ def save_page(widget: Widget, path, title: str | None = None) -> None:
         title = getattr(widget, "title", "An interactive figure")
     if not isinstance(title, str):
         raise TypeError(f"title is {title!r}; allowed: a string")
-    if not isinstance(path, str | os.PathLike):
-        raise TypeError(f"path is {path!r}; allowed: a string, or another path")
-    path = pathlib.Path(path).resolve()
-    if not path.parent.is_dir() or (path.exists() and not path.is_file()):  # a pipe, say
-        raise ValueError(f"path is {str(path)!r}; allowed: a file, in a folder that is there")
+    path = destination(path)
     for each in _reached(widget, set()):
         if each.comm is None:
             how = "is" if each is widget else "has"
@@ -86,7 +82,8 @@ def save_page(widget: Widget, path, title: str | None = None) -> None:
     state = dependency_state(widget, drop_defaults=False)
     for model in state.values():
         kind = model["model_name"].removesuffix("Model")
-        if "layout" in model["state"] and kind not in VIEWS:  # it is to be seen
+        is_seen = "layout" in model["state"] or model is state[widget.model_id]
+        if is_seen and kind not in VIEWS:
             raise ValueError(f"widget has a {kind}; allowed: {', '.join(VIEWS)}")
     alive = script(state, {"widget": widget.model_id})
     page = ONE_FILE.format(
@@ -95,14 +92,8 @@ def save_page(widget: Widget, path, title: str | None = None) -> None:
         waiting=WAITING,
         script=alive,
     )
-    beside = path.with_name(f".{uuid.uuid4().hex}.part")
-    try:
-        beside.write_text(page, encoding="utf-8")
-        if path.exists():
-            shutil.copymode(path, beside)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    with replacing(path) as part:
+        part.write_text(page, encoding="utf-8")
 
 
 def _reached(widget: Widget, found: set[Widget]) -> Iterator[Widget]:
@@ -118,6 +109,9 @@ def _reached(widget: Widget, found: set[Widget]) -> Iterator[Widget]:
 
 def head(title: str, about: str) -> str:
     """Give the first lines of a page, with the script that unpacks what `script` packs."""
+    for name, text in {"title": title, "about": about}.items():
+        if re.search("[\0\ud800-\udfff]", text):
+            raise ValueError(f"{name} is {text!r}; allowed: text, without NUL or half a surrogate pair")
     return HEAD.format(loader=read("loader.js"), title=html.escape(title), about=html.escape(about))
 
 
@@ -138,8 +132,11 @@ def script(state: Mapping, places: Mapping[str, str]) -> str:
     Raises
     ------
     ValueError
-        If the state holds NaN or infinity, which JSON does not know.
+        If the state holds NaN or infinity, which JSON does not know; or lacks a model that is to be shown.
     """
+    for place, model in places.items():
+        if model not in state:
+            raise ValueError(f"places[{place!r}] is {model!r}; allowed: the id of a model in state")
     state, sources = _once(state)
     page = {"manager": read("manager.js"), "sources": sources, "state": state, "places": places}
     try:

@@ -36,8 +36,8 @@ def save_results(path, groups: Mapping[str, xr.Dataset], **about: str) -> None:
     Raises
     ------
     ValueError
-        If a value, name, index or attribute is of a kind that the file cannot keep, a resolution does not fit,
-        or no file can be at `path`.
+        If a value, name, index or attribute is of a kind that the file cannot keep, a resolution does
+        not fit, or no file can be at `path`.
     TypeError
         If the groups are no dict of datasets, or `path` is no path.
     """

@@ -12,7 +12,10 @@ document.addEventListener("DOMContentLoaded", async () => {
     if (error) console.error(error);
   };
   if (!window.DecompressionStream || ![].toSorted)
-    return say("This browser is too old for the figures of this page. Open it in a browser of 2024 or later.");
+    return say(
+      "This browser is too old for the figures of this page, or the page is damaged. " +
+        "Open it in a browser of 2024 or later, or download it again.",
+    );
   /** @type {any} */
   let page;
   try {

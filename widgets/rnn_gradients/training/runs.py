@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+import threading
 from collections.abc import Callable, Iterable
 
 import numpy as np
@@ -101,6 +102,7 @@ class Run:
     """A training that can be carried on and looked at in between.
 
     An interrupt in the middle of an update leaves what was recorded before it; such a run is not carried on.
+    Several threads may share a run: they take turns, an update at a time.
 
     Parameters
     ----------
@@ -127,6 +129,7 @@ class Run:
             **self.settings, members=math.prod(map(len, coordinates.values())), seeds=len(coordinates["seed"])
         )
         self._history, self._done, self._whole = {}, 0, True
+        self._lock = threading.RLock()  # one thread at a time changes the networks, or tests them
         with one_thread():
             self._ensemble = Ensemble(self.task, members(*coordinates.values()), **settings)
 
@@ -143,22 +146,28 @@ class Run:
     def advance(self, updates: int) -> None:
         """Train on for so many updates, or to the end."""
         updates = checks.whole("updates", updates, least=0)
-        if not self._whole:
-            raise RuntimeError("this run was interrupted in the middle of an update: start another")
         with one_thread():
             for _ in range(min(updates, self.steps - self._done)):
-                self._whole = False
-                record = self._ensemble.update()
-                for name, recorded in record.items():
-                    values = recorded.numpy()
-                    if name not in self._history:
-                        self._history[name] = np.empty((len(values), self.steps), values.dtype)
-                    self._history[name][:, self._done] = values
-                self._done, self._whole = self._done + 1, True
+                with self._lock:
+                    self._update()
+
+    def _update(self) -> None:
+        if not self._whole:
+            raise RuntimeError("this run was interrupted in the middle of an update: start another")
+        if self.finished:  # by another thread
+            return
+        self._whole = False
+        for name, recorded in self._ensemble.update().items():
+            values = recorded.numpy()
+            if name not in self._history:
+                self._history[name] = np.empty((len(values), self.steps), values.dtype)
+            self._history[name][:, self._done] = values
+        self._done, self._whole = self._done + 1, True
 
     def rest(self) -> None:
         """Give back the memory that only training needs; `advance` takes it again."""
-        self._ensemble.rest()
+        with self._lock:
+            self._ensemble.rest()
 
     def history(self) -> xr.Dataset:
         """Give what was recorded so far; see `dataset`."""
@@ -188,7 +197,7 @@ class Run:
             what counts, ``solved``; for forecasts ``test_error``, the median absolute error.
             For sunspots: ``forecast`` of every month from 1950, and ``observed``, in sunspots.
         """
-        with one_thread():
+        with self._lock, one_thread():
             data = self.history().assign(self._tests())
         data.attrs = {key: str(value) for key, value in self.settings.items()}
         data["step"].attrs["long_name"] = "update"

@@ -29,7 +29,11 @@ settings.load_profile("rnn_gradients")
 ROOT = pathlib.Path(__file__).parent.parent
 NOTEBOOK = "01-should-you-clip-the-output-layer.ipynb"
 SCREEN = {"width": 1280, "height": 800}
-LONGEST = ("test_binder", "test_explorer", "test_site", "test_desk", "test_pages", "test_living", "test_lab")
+LONGEST = (
+    *("test_pages", "test_painting", "test_living", "test_binder", "test_share", "test_site", "test_desk"),
+    *("test_lab", "test_explorer", "test_any_figure", "test_results", "test_links", "test_project"),
+    *("test_ensemble", "test_runs", "test_sweep", "test_sight", "test_composition", "test_finished_runs"),
+)
 
 
 def pytest_collection_modifyitems(items):

@@ -174,9 +174,7 @@ def test_the_link_is_whole_however_little_the_browser_allows(visit, fault):
     button.focus()
     button.press("Enter")
     page.get_by_text("Copied.").wait_for()
-    assert "eigenvalue=6&" in page.evaluate("copied") and button.evaluate(
-        "b => b === document.activeElement"
-    )
+    assert "eigenvalue=6&" in page.evaluate("copied") and button.evaluate("b => b === document.activeElement")
 
 
 def test_in_jupyterlab_the_code_is_copied(open_page, lab):

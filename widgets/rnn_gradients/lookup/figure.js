@@ -128,17 +128,17 @@ function start(Plotly, table, model, el, { plan, figure, presets, caption, plot,
   const theme = new MutationObserver(redress);
   theme.observe(document.body, { attributes: true });
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
-  dark.addEventListener("change", redress);
-  window.addEventListener("keydown", keepKeys, true);
-  window.addEventListener("beforeprint", print);
+  const listening = new AbortController();
+  const { signal } = listening;
+  dark.addEventListener("change", redress, { signal });
+  window.addEventListener("keydown", keepKeys, { signal, capture: true });
+  window.addEventListener("beforeprint", print, { signal });
   stops.push(
     () => (model.off(names, ask), model.off("change:_table", renew)),
     () => sight.disconnect(),
     () => size.disconnect(),
     () => theme.disconnect(),
-    () => dark.removeEventListener("change", redress),
-    () => window.removeEventListener("keydown", keepKeys, true),
-    () => window.removeEventListener("beforeprint", print),
+    () => listening.abort(),
     () => cancelAnimationFrame(frame),
     () => Plotly.purge(plot),
   );

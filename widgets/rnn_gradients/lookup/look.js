@@ -5,7 +5,6 @@ import { add, slice } from "./table.js";
 
 const WORDS = /^(text|hovertext|customdata)$/; // where numbers are read
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
-const EXACT = { maximumSignificantDigits: 3 };
 const ZERO = -320; // and below: beyond the smallest number that Python can hold
 
 /**
@@ -60,11 +59,11 @@ function sum(table, names, position, along) {
 const digits = (table, names) => (names.some((name) => (table[name].resolution ?? 0) < 0.002) ? 3 : 2);
 
 // A number as people write it, of its log10: 0.04, 698,000, 4×10⁹.
-/** @param {number} log10 @param {number} precision */
-export function written(log10, precision) {
+/** @param {number} log10 @param {number} maximumSignificantDigits */
+export function written(log10, maximumSignificantDigits) {
   if (Number.isNaN(log10)) return "";
   if (log10 <= ZERO) return "0";
-  if (log10 >= -3 && log10 < 6) return Number((10 ** log10).toPrecision(precision)).toLocaleString("en-US", EXACT);
+  if (log10 >= -3 && log10 < 6) return (10 ** log10).toLocaleString("en-US", { maximumSignificantDigits });
   const [first, exponent] = (10 ** (log10 - Math.floor(log10))).toExponential(0).split("e");
   const power = String(Math.floor(log10) + Number(exponent)).replace("-", "⁻").replace(/\d/g, (digit) => SUPERSCRIPTS[Number(digit)]);
   return `${first === "1" ? "" : `${first}×`}10${power}`;

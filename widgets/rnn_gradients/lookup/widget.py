@@ -6,6 +6,7 @@ import threading
 
 import anywidget
 from comm import DummyComm
+from rjsmin import jsmin
 
 __all__ = ["PageWidget", "joined"]
 
@@ -15,12 +16,11 @@ _lock = threading.Lock()  # the page's word may come on another thread
 def joined(*names: str) -> str:
     """Return modules as one, in which what they import from each other is there already.
 
-    Comments and indentation stay behind, for the code is sent again with every widget.
+    Comments and spaces stay behind, for the code is sent again with every widget.
     """
     source = "\n".join(pathlib.Path(__file__).with_name(name).read_text() for name in names)
     source = re.sub(r'^import [^;]* from "\./[^"]*";', "", source, flags=re.M)
-    source = re.sub(r"/\*\*(?s:.*?)\*/|(^| +)//.*", "", source, flags=re.M)
-    return re.sub(r"^\s+", "", source, flags=re.M)
+    return jsmin(source)
 
 
 class PageWidget(anywidget.AnyWidget):

@@ -227,5 +227,5 @@ def read_forecasts(scope):
         ):
             np.testing.assert_allclose(traces[trace]["y"], getattr(forecast, how)("seed"), atol=0.06)
         errors = np.abs(here.forecast - here.observed).median("month").values.ravel()
-        np.testing.assert_allclose(10 ** np.array(traces["each network"]["y"]), errors, rtol=1e-5)
+        np.testing.assert_allclose(traces["each network"]["y"], errors, rtol=1e-5)
         assert_columns(traces, here)

@@ -155,10 +155,7 @@ class TrainingDesk(ipywidgets.VBox):
         empty = xr.DataArray(np.full((len(RULES), 1, 2), np.nan), dims=("clip", "seed", "update"))
         nothing = xr.Dataset(dict.fromkeys(("error", "hidden", "output"), empty), {"update": [1, STEPS]})
         self.figure = figure_of(
-            (
-                errors_panel(RULES, STEPS, (-3.3, 1.3, 1), height=190),
-                gradients_panel(RULES, STEPS, height=170),
-            ),
+            (errors_panel(RULES, STEPS, (-3.3, 1.3, 1)), gradients_panel(RULES, STEPS)),
             _table(nothing, start["threshold"], "Nothing trained yet."),
             caption=["sentence"],
         )

@@ -10,7 +10,7 @@ PURPLE, GREY = "#CC79A7", "#888888"
 def powers(low: float, high: float, step: int = 3) -> dict:
     """Describe an axis of log10 values that is labelled in powers of ten and stays put."""
     ticks = [k for k in range(-99 * step, 100 * step, step) if low <= k <= high]
-    labels = ["1" if k == 0 else "10" if k == 1 else f"10<sup>{k}</sup>" for k in ticks]
+    labels = [f"{10.0**k:,g}" if abs(k) <= 3 else f"10<sup>{k}</sup>" for k in ticks]
     return {"range": [low, high], "tickvals": ticks, "ticktext": labels}
 
 

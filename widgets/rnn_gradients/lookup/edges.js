@@ -24,6 +24,7 @@ export function beyond(trace, plot, index) {
     visible: visible === "legendonly" ? visible : trace.visible,
     x: out.map((i) => x.within(trace.x[i] ?? null)),
     y: out.map((i) => y.within(trace.y[i] ?? null)),
+    text: each(trace.text), // without it, plotly would write the template's own letters
     customdata: out.map((i) => [trace.x[i], trace.y[i], trace.customdata?.[i]]),
     marker: { color: each(color), size: 7, symbol: out.map((i) => `triangle-${symbols[i]}`) },
     hovertemplate: trace.hovertemplate

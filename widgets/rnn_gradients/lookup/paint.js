@@ -59,8 +59,8 @@ function redraw(Plotly, plot, data, due, layout, mark) {
 }
 
 /** @param {Trace} triangles @returns {Values} */
-const looks = ({ x, y, customdata, visible, marker }) =>
-  ({ x, y, customdata, visible, "marker.color": marker.color, "marker.symbol": marker.symbol });
+const looks = ({ x, y, text, customdata, visible, marker }) =>
+  ({ x, y, text, customdata, visible, "marker.color": marker.color, "marker.symbol": marker.symbol });
 
 // Whether plotly shows the changes of a trace right by moving its points, with axes, legend and colour bar as they are:
 // in a figure of nothing but points and bars, where no axis follows what has changed.

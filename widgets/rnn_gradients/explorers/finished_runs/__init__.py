@@ -11,6 +11,7 @@ from ..controls import SLIDER, Control
 from ..explorer import Explorable
 from ..panels import Mark, Panel
 from ..rules import (
+    HEIGHT,
     RULE_NAMES,
     RULE_STYLES,
     by_rule,
@@ -26,6 +27,8 @@ from ..style import GREY
 __all__ = ["FINISHED_RUNS", "explore_training", "wilson"]
 
 PERCENT = {"range": [-0.05, 1.08], "tickformat": ".0%"}
+APART = 1.035
+"""By this factor the points of two rules stand apart, or they would hide each other."""
 
 
 @cache
@@ -89,14 +92,20 @@ def _success() -> Panel:
     return Panel(
         "Networks that solve the task, with 95 % intervals",
         (*marks, Mark(now, {"x": "now"}, along="end")),
-        x={"title": {"text": "sequence length T", "standoff": 4}, "range": [5, 105]},
-        y=PERCENT,
+        x=_lengths_axis(),
+        y=PERCENT | {"title": {"text": "networks", "standoff": 2}},
         width=420,
-        height=228,
+        height=HEIGHT,
         grows=2.0,
         data=_success_data,
         words=("sentence",),
     )
+
+
+def _lengths_axis() -> dict:
+    lengths = _runs()["length"].values.tolist()
+    title = {"text": "sequence length T", "standoff": 4}
+    return {"type": "log", "title": title, "range": np.log10([8.5, 118]).tolist(), "tickvals": lengths}
 
 
 def _success_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
@@ -107,7 +116,7 @@ def _success_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
         low, high = wilson(solved, trials)
         data |= {
             f"{rule}_x": xr.DataArray(
-                _runs()["length"].values + 0.5 * (place - (len(rules) - 1) / 2), dims="tried"
+                _runs()["length"].values * APART ** (place - (len(rules) - 1) / 2), dims="tried"
             ),
             f"{rule}_rate": solved / trials,
             f"{rule}_above": high - solved / trials,
@@ -137,12 +146,12 @@ def wilson(successes: np.ndarray, trials: int) -> tuple[np.ndarray, np.ndarray]:
 def _networks() -> Panel:
     return Panel(
         "Accuracy of each network",
-        (dots_mark("accuracy %{y:.1%}"),),
+        (dots_mark("accuracy %{y:.1%}", _rules(), _runs().sizes["seed"]),),
         x=rule_ticks(_rules()),
-        y=PERCENT,
-        width=270,
+        y=PERCENT | {"title": {"text": "right answers", "standoff": 2}},
+        width=240,
         footroom=14,
-        height=228,
+        height=HEIGHT,
         data=lambda table: dots_of(_runs()["test_accuracy"]),
         words=("sentence",),
         legend=False,
@@ -155,15 +164,15 @@ CONTROLS = (
         "Sequence length",
         SLIDER,
         50,
-        "Steps of a sequence; see the slider for those that were tried.",
+        "Steps of a sequence; the slider has those that were tried.",
         width=360,
     ),
-    Control("threshold", "Clip threshold", SLIDER, 1.0, "Of clipping; likewise.", width=270),
+    Control("threshold", "Clip threshold", SLIDER, 1.0, "Of clipping; 0.1, 1.0 or 10.0.", width=270),
 )
 FINISHED_RUNS = Explorable(
     "explore_training",
     "Finished runs, by what is clipped",
-    "Explore finished runs of the temporal order task: what is clipped, how long the sequences are, where.",
+    "Explore finished runs of the temporal order task: which networks solve it, by what is clipped.",
     CONTROLS,
     {
         "success": _success,

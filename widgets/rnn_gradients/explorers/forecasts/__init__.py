@@ -11,6 +11,7 @@ from ..controls import LIST, Control
 from ..explorer import Explorable
 from ..panels import Mark, Panel
 from ..rules import (
+    HEIGHT,
     RULE_NAMES,
     by_rule,
     column_table,
@@ -39,7 +40,7 @@ def _steps() -> int:
 
 
 def _errors() -> xr.DataArray:
-    """Of each network; one that diverged forecasts nothing, and counts as infinitely far off."""
+    """Say how far off each network is; one that diverged forecasts nothing, and counts as infinitely far."""
     runs = _runs()
     off = np.abs(runs["forecast"] - runs["observed"].isel(case=0))
     return off.median("month", skipna=False).fillna(np.inf)
@@ -60,7 +61,7 @@ def _table() -> xr.Dataset:
         [
             f"Median error over {counted}: "
             + by_rule({rule: f"{float(medians.sel(case=case, clip=rule)):.1f}" for rule in _rules()})
-            + f" sunspots. To say this month's number again: {_naive():.1f}."
+            + f" sunspots. Saying this month's number again is off by {_naive():.1f}."
             for case in runs["case"].values
         ],
     )
@@ -70,7 +71,7 @@ def _table() -> xr.Dataset:
 def _forecast() -> Panel:
     words = {"hovertemplate": "%{x|%B %Y}: %{y:.0f}"}
     edge = {"mode": "lines", "hoverinfo": "skip", "line": {"width": 0}}
-    band = {"name": "all networks", "fill": "tonexty", "fillcolor": "rgba(86, 180, 233, 0.45)"}
+    band = {"name": "all networks", "fill": "tonexty", "fillcolor": "rgba(230, 159, 0, 0.35)"}
     traces = {
         "lowest": go.Scatter(name="lowest forecast", **edge, showlegend=False),
         "highest": go.Scatter(**edge, **band),
@@ -83,9 +84,9 @@ def _forecast() -> Panel:
         "Next month's sunspots, forecast",
         tuple(Mark(trace, {"y": variable}, along="month") for variable, trace in traces.items()),
         x={"type": "date"},
-        y={"range": [-30, 290], "dtick": 100},
+        y={"range": [-30, 290], "dtick": 100, "title": {"text": "sunspots", "standoff": 2}},
         width=420,
-        height=228,
+        height=HEIGHT,
         grows=2.0,
         data=_forecast_data,
         words=("sentence",),
@@ -113,17 +114,18 @@ def _networks() -> Panel:
         hoverinfo="skip",
         line={"color": GREY, "width": 1.5, "dash": "dash"},
     )
+    dots = dots_mark("off by %{y:.1f} sunspots", rules, _runs().sizes["seed"], edge=True)
+    ticks = {"type": "log", "range": [0.9, 2.1], "tickvals": [10, 20, 50, 100]}
     return Panel(
-        "Median error of each network, in sunspots",
-        (dots_mark("off by 10<sup>%{y:.2f}</sup>", edge=True), Mark(again, {"y": "naive"}, along="end")),
+        "How far off each network is",
+        (dots, Mark(again, {"y": "naive"}, along="end")),
         x=rule_ticks(rules),
-        y={"range": [0.9, 2.1], "tickvals": np.log10([10, 20, 50, 100]), "ticktext": [10, 20, 50, 100]},
-        width=270,
+        y=ticks | {"title": {"text": "median error (sunspots)", "standoff": 2}},
+        width=240,
         footroom=14,
-        height=228,
+        height=HEIGHT,
         data=lambda table: (
-            dots_of(np.log10(_errors()).clip(max=38.5))
-            | {"naive": xr.DataArray([np.log10(_naive())] * 2, dims="end")}
+            dots_of(_errors().clip(max=1e38)) | {"naive": xr.DataArray([_naive()] * 2, dims="end")}
         ),
         words=("sentence",),
     )

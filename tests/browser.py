@@ -154,9 +154,9 @@ def export(notebook, file, **options):
     return file.as_uri()
 
 
-def export_explorer(file, **options):
-    """Write a page of nothing but the clipping explorer."""
-    source = "from rnn_gradients import explore_clipping; explore_clipping()"
+def export_explorer(file, code="explore_clipping()", **options):
+    """Write a page of nothing but a clipping explorer."""
+    source = f"from rnn_gradients import explore_clipping; {code}"
     return export(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)]), file, **options)
 
 

@@ -25,7 +25,7 @@ VALUES = {name: CLIPPING.table()[name].values.tolist() for name in [*DROPDOWNS, 
 def wait_for_figures(page):
     """Wait until each figure of the page is drawn, the first of them at least."""
     page.locator(".lookup-plot:has(.main-svg)").first.wait_for(timeout=60_000)
-    for place in page.locator(".lookup-plot").all():
+    for place in page.locator(".lookup-plot:visible").all():  # of a desk's two figures, one is not
         arrive(place)  # out of sight, none is drawn
 
 
@@ -229,3 +229,28 @@ def read_forecasts(scope):
         errors = np.abs(here.forecast - here.observed).median("month").values.ravel()
         np.testing.assert_allclose(traces["each network"]["y"], errors, rtol=1e-5)
         assert_columns(traces, here)
+
+
+# --- the desk, without a kernel -----------------------------------------------------------------------------
+
+
+RECORDING = "This is a recording: Train plays it again. To train anew, "
+
+
+def assert_plays(page):
+    """The recording is shown in place of the empty figure; Train runs through it, to the end."""
+    page.locator(".training-recording").wait_for()
+    assert not page.locator(".training-live").is_visible()
+    recording = page.locator(".training-recording")
+    recording.scroll_into_view_if_needed()
+    recording.locator(".lookup-plot:has(.main-svg)").wait_for()
+    count = """() => document.querySelector(".training-recording .lookup-plot").data
+      .find(({ name }) => name === "error, median").y.filter(Number.isFinite).length"""
+    whole = page.evaluate(count)
+    assert whole == 5 * 33 and "after 1,980 updates" in recording.locator(".lookup-caption").text_content()
+    page.get_by_role("button", name="Train").click()
+    page.wait_for_function(f"({count})() === 5")
+    page.wait_for_function(f"({count})() > 50")
+    page.get_by_role("button", name="Train").click()
+    page.wait_for_function(f"({count})() === 5")  # from the beginning
+    page.wait_for_function(f"({count})() === {whole}")

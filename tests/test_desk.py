@@ -6,14 +6,20 @@ import sys
 import threading
 import time
 
+import ipywidgets
 import nbformat
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from rnn_gradients import save_page
-from rnn_gradients.desk import STEPS
-from rnn_gradients.training import TASKS, train_live
+from rnn_gradients.desk import CONTROLS, STEPS, _recording
+from rnn_gradients.explorers.rules import RULE_NAMES
+from rnn_gradients.results import load_results
+from rnn_gradients.training import TASKS, curves, train, train_live
 
 from .browser import export, menu, open_notebook, plotted, run_all
+from .reader import RECORDING, assert_plays
 
 OPEN = "from rnn_gradients.training import train_live\ndesk = train_live()\ndesk"
 COUNT = """
@@ -129,6 +135,18 @@ def test_every_task_trains(desk, task, cell):
     assert task in desk.figure.data["sentence"].item()
 
 
+def test_a_stop_that_comes_too_late_leaves_the_last_words(desk, monkeypatch):
+    work, ended = desk._work, threading.Event()
+    monkeypatch.setattr(desk, "_work", lambda *arguments: (work(*arguments), ended.wait(30)))
+    desk.train()
+    wait_for(lambda: drawn(desk))
+    desk._stopping.set()
+    wait_for(lambda: desk.status.value.startswith("Stopped"))
+    threading.Timer(0.1, ended.set).start()
+    desk.stop()
+    assert desk.status.value.startswith("Stopped")
+
+
 def test_a_failure_is_told_at_the_desk(desk, monkeypatch):
     def fail(*_):
         raise RuntimeError("the sky fell")
@@ -190,14 +208,15 @@ def page(notebook):
     """The same page, and a desk in it that has just been opened."""
     run(notebook, "open")
     status(notebook, "Press Train").wait_for()
-    notebook.locator(".lookup-plot:has(.main-svg)").wait_for()
+    notebook.locator(".training-live .lookup-plot:has(.main-svg)").wait_for()
     return notebook
 
 
 def test_a_reader_trains_and_stops(page):
-    assert not medians(page)
+    assert not medians(page) and not page.locator(".training-recording").is_visible()
     page.get_by_role("button", name="Train").click()
-    page.wait_for_function("document.querySelector('.lookup-caption').textContent.includes('updates')")
+    caption = page.locator(".training-live .lookup-caption")
+    caption.filter(has_text="updates").wait_for()
     page.get_by_role("slider", name="Sequence length").press("ArrowRight")
     before = len(medians(page))
     page.wait_for_function(
@@ -206,9 +225,9 @@ def test_a_reader_trains_and_stops(page):
     page.get_by_role("button", name="Stop").click()
     status(page, "Stopped:").wait_for()
     done = re.search(r"Stopped: ([\d,]+) of", status(page, "Stopped:").text_content()).group(1)
-    page.locator(".lookup-caption", has_text=f"after {done} updates").wait_for()  # unpacked beside the status
+    caption.filter(has_text=f"after {done} updates").wait_for()  # unpacked beside the status
     kept = medians(page)
-    assert len(kept) > before and "length 20" in page.locator(".lookup-caption").text_content()
+    assert len(kept) > before and "length 20" in caption.text_content()
     run(page, "count")
     output(page).get_by_text("threads: 0").wait_for()
     assert medians(page) == kept
@@ -216,7 +235,7 @@ def test_a_reader_trains_and_stops(page):
 
 def test_the_cell_run_again_and_the_kernel_interrupted(page):
     page.get_by_role("button", name="Train").click()
-    page.locator(".lookup-caption", has_text="updates").wait_for()
+    page.locator(".training-live .lookup-caption", has_text="updates").wait_for()
     run(page, "last")
     page.locator("#jp-main-statusbar").get_by_text("Busy").wait_for()
     page.get_by_role("button", name="Stop").click()  # answered while a cell runs
@@ -265,16 +284,114 @@ def test_a_desk_whose_kernel_is_gone_says_so(page, shared_pages, end):
         status(page, "updates").wait_for()
 
 
-def test_a_desk_that_never_had_a_kernel_here_asks_for_one(open_page, lab, tmp_path):
+# --- without a kernel ---------------------------------------------------------------------------------------
+
+
+def test_the_recording_is_what_training_gives():
+    start = {each.name: each.start for each in CONTROLS}
+    stored = load_results()["temporal-order"].sel(length=start["length"], threshold=start["threshold"])
+    first = int(stored["update"][0])
+    anew = curves(train(**start, steps=first), first, 1).isel(update=0)
+    for name in ("error", "hidden", "output"):
+        recorded = stored[name].isel(update=0).sel(seed=anew["seed"])
+        np.testing.assert_allclose(recorded, anew[name], atol=0.02, err_msg=name)
+
+
+@settings(max_examples=15)
+@given(st.fixed_dictionaries({each.name: st.sampled_from(allowed) for each, allowed in CONTROLS.items()}))
+def test_a_recording_is_of_the_settings_or_there_is_none(chosen):
+    varied = {name: chosen[name] for name in ("length", "threshold", "seeds")}
+    there = varied["threshold"] in (0.1, 1.0, 10.0)
+    assert (_recording({each.name: each.start for each in CONTROLS} | varied) is not None) == there
+    other = {name: value for name, value in chosen.items() if name not in varied}
+    if any(other[each.name] != each.start for each in CONTROLS if each.name in other):
+        assert _recording(chosen) is None
+
+
+@settings(max_examples=5)
+@given(
+    st.sampled_from([10, 20, 60]), st.sampled_from([0.1, 1.0, 10.0]), st.integers(1, 10), st.integers(0, 32)
+)
+def test_a_frame_of_the_recording_is_what_had_been_trained_by_then(length, threshold, seeds, frame):
+    here = {each.name: each.start for each in CONTROLS}
+    here |= {"length": length, "threshold": threshold, "seeds": seeds}
+    figure = _recording(here)
+    runs = load_results()["temporal-order"].sel(length=length, threshold=threshold).isel(seed=slice(seeds))
+    past = runs.isel(update=slice(frame + 1))
+    shown = figure.data.isel(done=frame)
+    for name, expected in (
+        ("error_median", past["error"].median("seed")),
+        ("hidden_largest", past["hidden"].max("seed")),
+        ("networks", past["error"]),
+    ):
+        found = shown[name].values
+        np.testing.assert_allclose(found[np.isfinite(found)], expected.values.ravel(), err_msg=name)
+    told = shown["sentence"].item()
+    assert told.startswith(f"A recording of temporal-order, tanh, length {length}, threshold {threshold:g}, ")
+    assert f"after {int(past['update'][-1]):,} updates" in told
+    last = 10 ** past["error"].isel(update=-1).median("seed")
+    assert all(f"{float(last.sel(clip=rule)):.2g} ({name})" in told for rule, name in RULE_NAMES.items())
+
+
+def test_a_page_without_a_kernel_plays_a_recording(open_page, lab, tmp_path):
     notebook = nbformat.read(lab.folder / lab.write(OPEN), 4)
     page = open_page(packages=True)
     open_page.forgive("ERR_FILE_NOT_FOUND file:")  # the widget manager looks beside the page first
-    page.goto(export(notebook, tmp_path / "page.html"))
-    status(page, "Training needs a running kernel: open this notebook in Jupyter.").wait_for()
     save_page(train_live(), tmp_path / "saved.html")
+    for address in (export(notebook, tmp_path / "page.html"), (tmp_path / "saved.html").as_uri()):
+        page.goto(address)
+        status(page, f"{RECORDING}open this notebook in Jupyter.").wait_for()
+        assert_plays(page)
+        assert "gone" not in page.locator("body").inner_text()
+
+
+def test_a_recording_with_less_motion(open_page, tmp_path):
+    save_page(train_live(), tmp_path / "saved.html")
+    page = open_page(reduced_motion="reduce")
     page.goto((tmp_path / "saved.html").as_uri())
-    page.get_by_text("It needs a running kernel: open this notebook in Jupyter.").wait_for()
-    assert "gone" not in page.locator("body").inner_text()
+    page.locator(".training-recording .lookup-caption", has_text="after 1,980 updates").wait_for()
+    page.evaluate(
+        """() => {
+          const caption = document.querySelector(".training-recording .lookup-caption");
+          window.seen = [];
+          new MutationObserver(() => seen.push(caption.textContent)).observe(caption, { childList: true });
+        }"""
+    )
+    page.get_by_role("button", name="Train").click()
+    page.wait_for_function("seen.at(-1)?.includes('after 1,980 updates')")
+    assert page.evaluate("seen.length") == 5 and "after 60 updates" in page.evaluate("seen[0]")
+
+
+def test_two_desks_of_a_page_play_apart(open_page, tmp_path):
+    one, other = train_live(), train_live(length=50)
+    save_page(ipywidgets.VBox([one, other]), tmp_path / "saved.html")
+    page = open_page()
+    page.goto((tmp_path / "saved.html").as_uri())
+    captions = page.locator(".training-recording .lookup-caption")
+    captions.nth(1).wait_for()
+    page.get_by_role("button", name="Train").nth(1).click()
+    captions.nth(1).get_by_text("after 60 updates").wait_for()
+    assert "after 1,980 updates" in captions.first.text_content()
+
+
+def test_settings_of_which_there_is_no_recording_ask_for_a_kernel(open_page, tmp_path):
+    save_page(train_live(threshold=100.0), tmp_path / "saved.html")
+    page = open_page()
+    page.goto((tmp_path / "saved.html").as_uri())
+    status(page, "Training needs a running kernel: open this notebook in Jupyter.").wait_for()
+    assert page.get_by_role("button", name="Train").is_disabled()
+    assert page.locator(".training-live").is_visible()
+
+
+def test_what_was_trained_is_shown_and_no_recording(desk, open_page, tmp_path):
+    desk.train()
+    wait_for(lambda: drawn(desk))
+    desk.stop()
+    save_page(desk, tmp_path / "saved.html")
+    page = open_page()
+    page.goto((tmp_path / "saved.html").as_uri())
+    page.locator(".training-live .lookup-plot:has(.main-svg)").wait_for()
+    assert medians(page) and not page.locator(".training-recording").is_visible()
 
 
 FIGURE = """
@@ -317,7 +434,7 @@ def test_whatever_is_shown_and_closed_at_once_the_page_stays_quiet(open_page, la
     run_all(page, figures=len(sources))
     output(page).wait_for(timeout=60_000)
     for nth in range(len(sources)):
-        plots = page.locator(".jp-Cell").nth(1 + nth).locator(".lookup-plot")
+        plots = page.locator(".jp-Cell").nth(1 + nth).locator(".lookup-plot:visible")
         plots.first.scroll_into_view_if_needed()
         assert plots.count() == 1  # none that was closed is left
     page.locator(".lookup-plot").first.scroll_into_view_if_needed()

@@ -12,7 +12,14 @@ import pytest
 
 from .browser import open_notebook, run_all
 from .conftest import ROOT, serve_lab
-from .reader import assert_plots_the_engine, control, dashboard, wait_for_figures
+from .reader import (
+    RECORDING,
+    assert_plays,
+    assert_plots_the_engine,
+    control,
+    dashboard,
+    wait_for_figures,
+)
 
 MAKE = (
     "make",
@@ -138,6 +145,15 @@ def test_notebook_01_opens_alive_and_may_be_run_and_saved(alive, lab, open_page,
         with page.expect_response(lambda answer: answer.request.method == "PUT" and "ipynb" in answer.url):
             page.keyboard.press("Control+s")
         assert run("git", "status", "--porcelain") == (0, "")
+    lab.end_kernels()
+
+
+def test_the_desk_of_notebook_02_opens_with_a_recording(alive, lab, open_page):
+    page = open_page()
+    open_notebook(page, f"{lab.address}/lab/tree/notebooks/{alive[1].name}?reset")
+    page.locator(".training-status").scroll_into_view_if_needed()
+    page.get_by_text(f"{RECORDING}run this cell.").wait_for()
+    assert_plays(page)
     lab.end_kernels()
 
 

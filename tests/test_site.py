@@ -66,9 +66,10 @@ def test_every_page_is_alive(open_page, address, name):
         assert "/01-" in page.url and assert_plots_the_engine(dashboard(page))["eigenvalue"] == 2.0
     if name.startswith("01"):
         assert page.locator("math").count() > 20
-    if name.startswith("02"):  # the desk says where it can be used
-        page.get_by_text("It needs a running kernel: open this notebook in Jupyter.").wait_for()
-        assert page.get_by_role("button", name="Train").is_disabled()
+    if name.startswith("02"):  # the desk says what it shows, and where it can be used
+        words = "This is a recording: Train plays it again. To train anew, open this notebook in Jupyter."
+        page.get_by_text(words).wait_for()
+        assert page.get_by_role("button", name="Stop").is_disabled()
         assert page.get_by_role("slider", name="Learning rate").is_disabled()
 
 

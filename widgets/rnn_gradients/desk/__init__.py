@@ -7,18 +7,21 @@ import pathlib
 import threading
 import time
 import weakref
+from functools import cache
 
 import ipywidgets
 import numpy as np
 import traitlets
 import xarray as xr
+from ipywidgets import Widget, widget_serialization
 
 from ..engine import checks
 from ..explorers.controls import LIST, SLIDER, Control, keywords, parameters
 from ..explorers.explorer import ROW, figure_of
 from ..explorers.rules import by_rule, column_table, errors_panel, gradients_panel
-from ..lookup import ShareBar, join
+from ..lookup import LookupFigure, ShareBar, join
 from ..lookup.widget import PageWidget
+from ..results import load_results
 from ..training.ensemble import RULES
 from ..training.layers import NONLINEARITIES
 from ..training.runs import CELLS, Run, curves
@@ -82,7 +85,8 @@ def train_live(**settings) -> "TrainingDesk":
     """Open a desk at which networks are trained while you watch; the arguments are what it is set to.
 
     All are trained for {steps:,} updates, with 50 units and batches of 32. One desk trains at a time: a new
-    desk, or *Train* on another one, stops it. Interrupting the kernel does not; *Stop* does.
+    desk, or *Train* on another one, stops it. Interrupting the kernel does not; *Stop* does. On a page
+    without a kernel, a desk at which nothing was trained plays a recording, if there is one of its settings.
 
     Parameters
     ----------
@@ -109,12 +113,21 @@ train_live.__signature__ = inspect.Signature(keywords(CONTROLS))
 train_live.__doc__ = inspect.cleandoc(train_live.__doc__).format(steps=STEPS, parameters=parameters(CONTROLS))
 
 
+STYLE = """
+.training-status { line-height: var(--jp-widgets-inline-height, 28px); flex: 1 0 100%; }
+.training-desk:has(.training-recorded) > .training-live,
+.training-desk:not(:has(.training-recorded)) > .training-recording { display: none; }
+"""
+
+
 class Status(PageWidget):
-    """A line of words; once its kernel is gone, it says that, and what to do."""
+    """A line of words; where there is no kernel, it says what to do, and plays the recording."""
 
     _esm = (pathlib.Path(__file__).parent / "status.js").read_text()
-    _css = ".training-status { line-height: var(--jp-widgets-inline-height, 28px); flex: 1 0 100%; }"
+    _css = STYLE
     value = traitlets.Unicode().tag(sync=True)
+    recording = traitlets.Instance(Widget, allow_none=True).tag(sync=True, **widget_serialization)
+    frames = traitlets.Int(0).tag(sync=True)
 
 
 class Position(ipywidgets.Widget):
@@ -129,12 +142,15 @@ class TrainingDesk(ipywidgets.VBox):
     controls : dict
         The widgets of the settings, and ``train`` and ``stop``.
     figure : LookupFigure
+    recording : LookupFigure or None
+        What is shown in its place where there is no kernel.
     run : Run or None
         The last training: once it is done or stopped, ``desk.run.dataset()`` gives what was recorded.
     """
 
     title = "The training desk"
     status = None
+    _last_words = ""
 
     def __init__(self, start: dict):
         self.run, self._thread, self._stopping = None, None, threading.Event()
@@ -145,28 +161,31 @@ class TrainingDesk(ipywidgets.VBox):
         self.controls["cell"].observe(self._follow_cell, "value")
         self._follow_cell()
         self.controls["train"] = ipywidgets.Button(description="Train", button_style="primary")
+        self.controls["train"].add_class("training-train")
         self.controls["stop"] = ipywidgets.Button(description="Stop", disabled=True)
         self.controls["train"].on_click(lambda _: self.train())
         self.controls["stop"].on_click(lambda _: self.stop())
         self.progress = ipywidgets.FloatProgress(0, max=1, layout={"width": "220px"})
-        self.status = (
-            Status(value=_invitation(start["seeds"])).add_class("training-status").add_class("lookup-control")
-        )
         empty = xr.DataArray(np.full((len(RULES), 1, 2), np.nan), dims=("clip", "seed", "update"))
         nothing = xr.Dataset(dict.fromkeys(("error", "hidden", "output"), empty), {"update": [1, STEPS]})
-        self.figure = figure_of(
-            (errors_panel(RULES, STEPS, (-3.3, 1.3, 1)), gradients_panel(RULES, STEPS)),
-            _table(nothing, start["threshold"], "Nothing trained yet."),
-            caption=["sentence"],
+        self.figure = _figure(_table(nothing, start["threshold"], "Nothing trained yet."), "training-live")
+        self.recording = _recording(start)
+        for figure in filter(None, (self.figure, self.recording)):
+            figure.controls = list(self.controls.values())
+        self.status = Status(
+            value=_invitation(start["seeds"]),
+            recording=self.recording,
+            frames=self.recording.data.sizes["done"] if self.recording else 0,
         )
-        self.figure.controls = list(self.controls.values())
+        self.status.add_class("training-status").add_class("lookup-control")
         rows = {}
         for each in CONTROLS:
             rows.setdefault(each.row, []).append(self.controls[each.name])
         last = [self.controls["train"], self.controls["stop"], self.progress, self.status]
-        boxes = [ipywidgets.Box(some, layout=ROW) for some in (*rows.values(), last)]
+        self._boxes = [ipywidgets.Box(some, layout=ROW) for some in (*rows.values(), last)]
         self._bar = self._share()
-        super().__init__([*boxes, self.figure, self._bar])
+        super().__init__([*self._boxes, *filter(None, (self.figure, self.recording)), self._bar])
+        self.add_class("training-desk")
         self._stop_others()
         _desks.add(self)
 
@@ -198,6 +217,7 @@ class TrainingDesk(ipywidgets.VBox):
             self._stop_others()
             settings, self._stopping = self.settings, threading.Event()
             self.run = Run(steps=STEPS, **settings)
+            self.status.recording = None
             self.controls["train"].disabled, self.controls["stop"].disabled = True, False
             self.progress.bar_style = ""
             arguments = (self.run, settings, self._stopping)
@@ -211,6 +231,7 @@ class TrainingDesk(ipywidgets.VBox):
         if thread is not None and thread.is_alive() and thread is not threading.current_thread():
             self.status.value = "Stopping after this update"
             thread.join()
+            self.status.value = self._last_words  # it may have said them just before
 
     def _follow_cell(self, _=None):
         """An LSTM has activations of its own."""
@@ -231,10 +252,9 @@ class TrainingDesk(ipywidgets.VBox):
 
     def _close_widgets(self):
         super().close()  # first what refers to others: in the page, it would miss what is closed before it
-        for box in reversed(self.children):
-            for widget in (box, *getattr(box, "children", ())):
-                widget.close()
-        for widget in (*self._links, self._position):
+        figures = filter(None, (self.figure, self.recording))
+        others = (*self.controls.values(), self.progress, *self._links, self._position)
+        for widget in (self._bar, *self._boxes, self.status, *figures, *others):
             widget.close()
 
     def _work(self, run, settings, stopping):
@@ -258,7 +278,8 @@ class TrainingDesk(ipywidgets.VBox):
             self.progress.bar_style = "danger" if failure else "success" if run.finished else "warning"
             done = f"{run.done:,} of {run.steps:,} updates in {time.monotonic() - started:.1f} s"
             words = "Done" if run.finished else "Stopped"
-            self.status.value = f"Failed: {failure}" if failure else f"{words}: {done}."
+            self._last_words = f"Failed: {failure}" if failure else f"{words}: {done}."
+            self.status.value = self._last_words
 
     def _draw(self, run, settings, seconds):
         left = seconds / run.done * (run.steps - run.done)
@@ -272,10 +293,43 @@ class TrainingDesk(ipywidgets.VBox):
         self.figure.show_data(table)
 
 
+def _figure(table: xr.Dataset, name: str, start: dict | None = None) -> LookupFigure:
+    panels = (errors_panel(RULES, STEPS, (-3.3, 1.3, 1)), gradients_panel(RULES, STEPS))
+    return figure_of(panels, table, start=start, caption=["sentence"]).add_class(name)
+
+
 def _table(thinned: xr.Dataset, threshold: float, sentence: str) -> xr.Dataset:
     table = column_table(thinned, STEPS, xr.DataArray(threshold))
     table["sentence"] = xr.DataArray(sentence)
     return table
+
+
+@cache
+def _finished_runs() -> xr.Dataset:
+    return load_results()["temporal-order"]
+
+
+def _recording(settings: dict) -> LookupFigure | None:
+    """Show finished runs of these settings as they were after so many updates; None if there are none."""
+    runs, varied = _finished_runs(), ("length", "threshold", "seeds")
+    stored = all(settings[each.name] == each.start for each in CONTROLS if each.name not in varied)
+    if not stored or any(settings[name] not in runs[name] for name in ("length", "threshold")):
+        return None
+    at = {"length": settings["length"], "threshold": settings["threshold"]}
+    here = runs[["error", "hidden", "output"]].sel(at).sel(seed=range(settings["seeds"]), update=slice(STEPS))
+    done = here["update"].rename(update="done")
+    table = column_table(here.where(here["update"] <= done), STEPS, xr.DataArray(settings["threshold"]))
+    medians = 10 ** here["error"].median("seed")
+    table["sentence"] = (
+        "done",
+        [
+            f"A recording of {_told(settings)}, after {update:,} updates: median error, by what is clipped: "
+            + by_rule({rule: f"{float(medians.sel(clip=rule, update=update)):.2g}" for rule in RULES})
+            + "."
+            for update in done.values.tolist()
+        ],
+    )
+    return _figure(table, "training-recording", {"done": int(done[-1])})
 
 
 def _invitation(seeds) -> str:
@@ -295,12 +349,15 @@ def _sentence(history: xr.Dataset, run: Run, settings: dict) -> str:
         good = (last["accuracy"].mean("step") >= 0.99).sum("seed")
         told = by_rule({rule: str(int(good.sel(clip=rule))) for rule in RULES})
         what = f"networks of {settings['seeds']} that are right in 99 % of cases"
+    return f"{_told(settings)}, after {run.done:,} updates: {what}, by what is clipped: {told}."
+
+
+def _told(settings: dict) -> str:
     words = {each.name: each.said(settings[each.name]) for each in CONTROLS}
     unit = words["cell" if settings["cell"] == "lstm" else "activation"]
     return (
         f"{words['task']}, {unit}, length {words['length']}, threshold {words['threshold']}, "
-        f"rate {words['learning_rate']}, eigenvalue {words['eigenvalue']}, "
-        f"after {run.done:,} updates: {what}, by what is clipped: {told}."
+        f"rate {words['learning_rate']}, eigenvalue {words['eigenvalue']}"
     )
 
 

@@ -138,12 +138,14 @@ export const VIEWS = {
   Play: play,
   Button: (model) => {
     const button = make("button", model.get("description"));
-    button.disabled = true;
+    button.disabled = true; // unless a widget of the page lets it be pressed
+    button.title = "It needs a running kernel";
     return button;
   },
   FloatProgress: () => Object.assign(make("span"), { hidden: true }),
   Any: async (model) => {
     const element = make("div");
+    element.classList.add("jupyter-widgets-disconnected"); // as ipywidgets tells a widget that it has no kernel
     const { default: widget } = await code(model.get("_esm"));
     style(model.get("_css"));
     const { signal } = new AbortController();
@@ -159,8 +161,6 @@ async function box(model, find, name) {
   /** @type {Model[]} */
   const children = model.get("children").map(find);
   element.append(...(await Promise.all(children.map((child) => view(child, find)))));
-  if (children.some(({ kind }) => kind === "Button"))
-    element.append(make("em", "It needs a running kernel: open this notebook in Jupyter."));
   return element;
 }
 

@@ -7,7 +7,6 @@ import pathlib
 import threading
 import time
 import weakref
-from functools import cache
 
 import ipywidgets
 import numpy as np
@@ -18,10 +17,10 @@ from ipywidgets import Widget, widget_serialization
 from ..engine import checks
 from ..explorers.controls import LIST, SLIDER, Control, keywords, parameters
 from ..explorers.explorer import ROW, figure_of
+from ..explorers.finished_runs import stored_runs
 from ..explorers.rules import by_rule, column_table, errors_panel, gradients_panel
 from ..lookup import LookupFigure, ShareBar, join
 from ..lookup.widget import PageWidget
-from ..results import load_results
 from ..training.ensemble import RULES
 from ..training.layers import NONLINEARITIES
 from ..training.runs import CELLS, Run, curves
@@ -304,14 +303,9 @@ def _table(thinned: xr.Dataset, threshold: float, sentence: str) -> xr.Dataset:
     return table
 
 
-@cache
-def _finished_runs() -> xr.Dataset:
-    return load_results()["temporal-order"]
-
-
 def _recording(settings: dict) -> LookupFigure | None:
     """Show finished runs of these settings as they were after so many updates; None if there are none."""
-    runs, varied = _finished_runs(), ("length", "threshold", "seeds")
+    runs, varied = stored_runs(), ("length", "threshold", "seeds")
     stored = all(settings[each.name] == each.start for each in CONTROLS if each.name not in varied)
     if not stored or any(settings[name] not in runs[name] for name in ("length", "threshold")):
         return None

@@ -24,7 +24,7 @@ from ..rules import (
 )
 from ..style import GREY
 
-__all__ = ["FINISHED_RUNS", "explore_training", "wilson"]
+__all__ = ["FINISHED_RUNS", "explore_training", "stored_runs", "wilson"]
 
 PERCENT = {"range": [-0.05, 1.08], "tickformat": ".0%"}
 APART = 1.035
@@ -32,26 +32,27 @@ APART = 1.035
 
 
 @cache
-def _runs() -> xr.Dataset:
+def stored_runs() -> xr.Dataset:
+    """Return the finished runs of the temporal order task."""
     return load_results()["temporal-order"]
 
 
 def _rules() -> list[str]:
-    return _runs()["clip"].values.tolist()
+    return stored_runs()["clip"].values.tolist()
 
 
 def _steps() -> int:
-    return int(_runs()["update"][-1])
+    return int(stored_runs()["update"][-1])
 
 
 def _solved() -> xr.DataArray:
     """How many networks solve the task: along clip, tried (the length) and threshold."""
-    return _runs()["solved"].sum("seed").rename(length="tried").drop_vars("tried")
+    return stored_runs()["solved"].sum("seed").rename(length="tried").drop_vars("tried")
 
 
 @cache
 def _table() -> xr.Dataset:
-    runs, solved = _runs(), _solved().rename(tried="length")
+    runs, solved = stored_runs(), _solved().rename(tried="length")
     table = column_table(runs, _steps(), runs["threshold"])
     words = [
         [
@@ -103,20 +104,20 @@ def _success() -> Panel:
 
 
 def _lengths_axis() -> dict:
-    lengths = _runs()["length"].values.tolist()
+    lengths = stored_runs()["length"].values.tolist()
     title = {"text": "sequence length T", "standoff": 4}
     return {"type": "log", "title": title, "range": np.log10([8.5, 118]).tolist(), "tickvals": lengths}
 
 
 def _success_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
-    rules, trials = _rules(), _runs().sizes["seed"]
+    rules, trials = _rules(), stored_runs().sizes["seed"]
     data = {"now": 1.0 * table["length"] * xr.DataArray([1, 1], dims="end")}
     for place, rule in enumerate(rules):
         solved = _solved().sel(clip=rule, drop=True)
         low, high = wilson(solved, trials)
         data |= {
             f"{rule}_x": xr.DataArray(
-                _runs()["length"].values * APART ** (place - (len(rules) - 1) / 2), dims="tried"
+                stored_runs()["length"].values * APART ** (place - (len(rules) - 1) / 2), dims="tried"
             ),
             f"{rule}_rate": solved / trials,
             f"{rule}_above": high - solved / trials,
@@ -146,13 +147,13 @@ def wilson(successes: np.ndarray, trials: int) -> tuple[np.ndarray, np.ndarray]:
 def _networks() -> Panel:
     return Panel(
         "Accuracy of each network",
-        (dots_mark("accuracy %{y:.1%}", _rules(), _runs().sizes["seed"]),),
+        (dots_mark("accuracy %{y:.1%}", _rules(), stored_runs().sizes["seed"]),),
         x=rule_ticks(_rules()),
         y=PERCENT | {"title": {"text": "right answers", "standoff": 2}},
         width=240,
         footroom=14,
         height=HEIGHT,
-        data=lambda table: dots_of(_runs()["test_accuracy"]),
+        data=lambda table: dots_of(stored_runs()["test_accuracy"]),
         words=("sentence",),
         legend=False,
     )

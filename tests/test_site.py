@@ -3,11 +3,13 @@
 import functools
 import gzip
 import http.server
+import itertools
 import threading
 
 import nbformat
 import pytest
 from rnn_gradients.explorers.clipping import CLIPPING, PRESETS
+from rnn_gradients.pages.site import mathml
 from rnn_gradients.site import QUESTION, build
 
 from .browser import two_frames
@@ -203,6 +205,45 @@ def test_other_outputs_are_shown_too(tmp_path, open_page):
     assert page.locator("strong", has_text="bold").count() == page.locator("msup").count() == 1
     assert page.locator("main img").evaluate("image => image.naturalWidth") > 500
     assert page.locator("pre", has_text="<i>printed</i>").last.is_visible()
+
+
+NAMES = ["ln", "log", "sin", "tanh", "exp", "log_{10}", "tanh^2"]
+ATOMS = ["4", r"\sigma", "x_t", r"\frac{1}{2}", r"\sqrt{y}"]
+GAPS = """() => [...document.querySelectorAll("math")].map((formula) => {
+  const [before, name, after] = [...formula.firstElementChild.children]
+    .filter(({ localName, textContent }) => localName !== "mspace" && textContent !== "\\u2061")
+    .map((element) => element.getBoundingClientRect());
+  return [name.left - before.right, after.left - name.right];
+})"""
+
+
+def test_names_of_functions_keep_their_distance(open_page):
+    """From what they are applied to, and from what stands before; but none from a parenthesis."""
+    formulas = list(itertools.product(ATOMS, NAMES, [*ATOMS, "(x)"]))
+    page = open_page()
+    page.set_content("<p>".join(mathml(rf"{before} \{name} {after}") for before, name, after in formulas))
+    for formula, (before, after) in zip(formulas, page.evaluate(GAPS), strict=True):
+        assert before > 2 and (after < 0.5 if formula[2] == "(x)" else after > 2), formula
+
+
+@pytest.mark.parametrize("latex, text", [("a < b", "a<b"), (r"a \& b", "a&b"), (r"\mu", "μ")])
+def test_symbols_are_written_as_they_are(latex, text, open_page):
+    page = open_page()
+    page.set_content(mathml(latex))
+    assert page.locator("math").text_content() == text
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_tables_stand_in_the_column_of_the_text(open_page, site, width):
+    page = open_page(viewport={"width": width, "height": 800})
+    for name in PAGES[1:]:
+        page.goto((site / f"{name}.html").as_uri())
+        text = page.locator("main > p").first.bounding_box()
+        for table in page.locator("main table").all():
+            box = table.bounding_box()
+            assert box["x"] == pytest.approx(text["x"], abs=1), table.inner_text()
+            inside = box["x"] + box["width"] <= text["x"] + text["width"] + 1
+            assert inside or table.locator("..").evaluate("each => each.scrollWidth > each.clientWidth")
 
 
 def test_pages_are_light(site):

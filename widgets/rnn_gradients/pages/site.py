@@ -9,11 +9,12 @@ import gzip
 import html
 import pathlib
 from dataclasses import dataclass, field
+from xml.etree import ElementTree
 
 import nbformat
 from ipywidgets import Widget
 from ipywidgets.embed import dependency_state
-from latex2mathml.converter import convert
+from latex2mathml.converter import convert_to_element
 from nbclient import NotebookClient
 from nbconvert.filters import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
@@ -88,12 +89,42 @@ class Prose(IPythonRenderer):
 
     def block_math(self, body):
         """Set a formula on a line of its own."""
-        formula = convert(body.strip(), display="block")
+        formula = mathml(body.strip(), "block")
         return f'<div class="formula" tabindex="0" role="group" aria-label="formula">{formula}</div>\n'
 
     def inline_math(self, body):
         """Set a formula in the line."""
-        return convert(body)
+        return mathml(body)
+
+
+ROWS = ("math", "mrow", "mstyle", "msqrt", "mtd")
+SCRIPTS = ("msub", "msup", "msubsup")
+THIN = "0.167em"  # the space that TeX sets around the name of a function
+
+
+def mathml(latex: str, display: str = "inline") -> str:
+    """Turn a formula into MathML, in which names of functions are applied, and so keep their distance."""
+    formula = convert_to_element(latex, display=display)
+    for element in list(formula.iter()):
+        element.text = element.text and html.unescape(element.text)  # its symbols are written as &#x003C3;
+    for row in [each for each in formula.iter() if each.tag in ROWS]:
+        for at in reversed(range(len(row))):
+            if not _is_function(row[at]):
+                continue
+            if at + 1 < len(row):
+                space = "0" if row[at + 1].tag == "mo" else THIN
+                row.insert(at + 1, ElementTree.Element("mo", lspace="0", rspace=space))
+                row[at + 1].text = "\N{FUNCTION APPLICATION}"
+            if at and row[at - 1].tag != "mo":
+                row.insert(at, ElementTree.Element("mspace", width=THIN))
+    return ElementTree.tostring(formula, encoding="unicode")
+
+
+def _is_function(element: ElementTree.Element) -> bool:
+    """Tell whether an element is a name like ln, perhaps with an index or exponent."""
+    if element.tag in SCRIPTS:
+        return _is_function(element[0])
+    return element.tag == "mi" and len(element.text or "") > 1 and element.text.isalpha()
 
 
 def prose(text: str) -> str:
@@ -193,7 +224,7 @@ def _add_output(page: Page, output) -> None:
     elif "text/markdown" in data:
         page.body.append(prose(data["text/markdown"]))
     elif "text/html" in data:
-        page.body.append(f'<div class="place">{data["text/html"]}</div>')
+        page.body.append(f'<div class="output">{data["text/html"]}</div>')
     else:
         page.body.append(f"<pre>{html.escape(data['text/plain'])}</pre>")
 

@@ -12,14 +12,7 @@ import pytest
 
 from .browser import open_notebook, run_all
 from .conftest import ROOT, serve_lab
-from .reader import (
-    RECORDING,
-    assert_plays,
-    assert_plots_the_engine,
-    control,
-    dashboard,
-    wait_for_figures,
-)
+from .reader import RECORDING, assert_plays, assert_plots_the_engine, control, dashboard, wait_for_figures
 
 MAKE = (
     "make",

@@ -63,7 +63,7 @@ class Front:
     about: str
     text: str
     figure: Widget
-    after: str
+    after: str = ""
 
 
 @dataclass

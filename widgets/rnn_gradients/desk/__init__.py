@@ -293,7 +293,7 @@ class TrainingDesk(ipywidgets.VBox):
 
 
 def _figure(table: xr.Dataset, name: str, start: dict | None = None) -> LookupFigure:
-    panels = (errors_panel(RULES, STEPS, (-3.3, 1.3, 1)), gradients_panel(RULES, STEPS))
+    panels = (errors_panel(RULES, STEPS, (-4.1, 1.3, 1)), gradients_panel(RULES, STEPS))
     return figure_of(panels, table, start=start, caption=["sentence"]).add_class(name)
 
 

@@ -97,7 +97,7 @@ def save_page(widget: Widget, path, title: str | None = None) -> None:
 
 
 def _reached(widget: Widget, found: set[Widget]) -> Iterator[Widget]:
-    """Give a widget, and all that its state refers to."""
+    """Yield a widget, and all that its state refers to."""
     found.add(widget)
     yield widget
     for value in (getattr(widget, key) for key in widget.keys):
@@ -108,7 +108,7 @@ def _reached(widget: Widget, found: set[Widget]) -> Iterator[Widget]:
 
 
 def head(title: str, about: str) -> str:
-    """Give the first lines of a page, with the script that unpacks what `script` packs."""
+    """Return the first lines of a page, with the script that unpacks what `script` packs."""
     for name, text in {"title": title, "about": about}.items():
         if re.search("[\0\ud800-\udfff]", text):
             raise ValueError(f"{name} is {text!r}; allowed: text, without NUL or half a surrogate pair")
@@ -116,7 +116,7 @@ def head(title: str, about: str) -> str:
 
 
 def script(state: Mapping, places: Mapping[str, str]) -> str:
-    """Give the HTML that brings widgets to life.
+    """Return the HTML that brings widgets to life.
 
     Parameters
     ----------
@@ -158,5 +158,5 @@ def _once(state: Mapping) -> tuple[dict, list[str]]:
 
 
 def read(name: str) -> str:
-    """Give the text of a file beside this one."""
+    """Return the text of a file beside this one."""
     return (pathlib.Path(__file__).parent / name).read_text(encoding="utf-8")

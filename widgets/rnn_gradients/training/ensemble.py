@@ -83,7 +83,7 @@ class Examples:
         self._batches = []
 
     def draw(self) -> tuple[np.ndarray, np.ndarray]:
-        """Give the inputs and targets of the next batch."""
+        """Return the inputs and targets of the next batch."""
         if not self._batches:
             inputs, targets = (np.split(values, BLOCK) for values in self._sample())
             self._batches = list(zip(inputs, targets, strict=True))[::-1]

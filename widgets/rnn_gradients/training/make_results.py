@@ -108,7 +108,7 @@ def compute(plan: Mapping = PLAN, verbose: int = 0) -> dict[str, xr.Dataset]:
         for position, settings in positions.items()
         for first in range(0, count, SEEDS_A_JOB)
     ]
-    jobs.sort(key=lambda job: -job[3].get("length", 0))  # the long ones first, so that none is waited for
+    jobs.sort(key=lambda job: -job[3].get("length", 0))  # the longest first, so that all end together
     found = joblib.Parallel(verbose=verbose)(
         joblib.delayed(_train)(seeds, settings) for _, _, seeds, settings in jobs
     )

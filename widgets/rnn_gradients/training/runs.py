@@ -19,7 +19,7 @@ from .tasks import TASKS, Forecast, Task
 __all__ = ["Run", "curves", "train"]
 
 CHUNK = 50
-TOP = 38.5  # log10 of the largest 32-bit number, and where what is none is drawn
+TOP = 38.5  # log10 of the largest 32-bit number; what is not finite is drawn there
 CELLS = ("rnn", "lstm")
 OPTIMIZERS = ("sgd", "adam")
 POSITIVE = (1e-30, 1e30)  # what 32 bits hold well
@@ -170,7 +170,7 @@ class Run:
             self._ensemble.rest()
 
     def history(self) -> xr.Dataset:
-        """Give what was recorded so far; see `dataset`."""
+        """Return what has been recorded so far; see `dataset`."""
         done = self._done  # once: another thread may be training
         shape = [len(values) for values in self._coordinates.values()]
         found = {}
@@ -184,7 +184,7 @@ class Run:
         return history.squeeze(self._scalars)
 
     def dataset(self) -> xr.Dataset:
-        """Give all that was recorded, and how the networks do on fresh examples.
+        """Return all that was recorded, and how the networks do on fresh examples.
 
         Returns
         -------

@@ -43,7 +43,7 @@ def standardised() -> np.ndarray:
 
 
 def unseen_windows(length: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Give every month from `SPLIT` on with the `length` months before it, standardised.
+    """Return every month from `SPLIT` on with the `length` months before it, standardised.
 
     Returns
     -------

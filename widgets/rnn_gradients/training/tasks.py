@@ -1,8 +1,8 @@
-"""The tasks that networks are trained on: what is sampled, what is lost, and when a task counts as solved.
+"""The tasks that networks are trained on: what is sampled, what the loss is, and when one counts as solved.
 
 Shapes: ``inputs`` (examples, T, d) and ``targets`` (examples,) with a loss at the last step, or (examples, T)
-with one at every step. ``outputs`` has the shape of the targets and a last axis more, of size m; both may
-have leading axes.
+with one at every step. ``outputs`` has the shape of the targets plus a last axis of size m; both may have
+leading axes.
 """
 
 from dataclasses import dataclass, replace
@@ -56,7 +56,7 @@ class Task:
         raise NotImplementedError
 
     def fresh(self, length: int) -> tuple[np.ndarray, np.ndarray]:
-        """Give examples to test with, the same ones for every network."""
+        """Return examples to test with, the same ones for every network."""
         return self.sample(np.random.default_rng([0, 3]), self.fresh_examples, length)
 
     def loss(self, outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:

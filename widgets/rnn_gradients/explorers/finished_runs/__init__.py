@@ -178,7 +178,7 @@ FINISHED_RUNS = Explorable(
     {
         "success": _success,
         "networks": _networks,
-        "errors": lambda: errors_panel(_rules(), _steps(), (-3.3, 1.3, 1)),
+        "errors": lambda: errors_panel(_rules(), _steps(), (-4.1, 1.3, 1)),
         "gradients": lambda: gradients_panel(_rules(), _steps()),
     },
     _table,

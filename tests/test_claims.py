@@ -187,6 +187,20 @@ def test_at_threshold_1_clipping_the_output_layer_is_neither_needed_nor_enough()
     assert (peaks.hidden >= 1).all() and (peaks.output < np.log10(5)).all()
 
 
+def test_the_desk_at_its_start_shows_what_is_said_of_it():
+    """What it records, and what its recordings of longer sequences hold: five seeds, 2,000 updates."""
+    recorded = RUNS["temporal-order"].sel(threshold=1.0).isel(seed=slice(5)).sel(update=slice(2000))
+    last = 10 ** recorded.error.isel(update=-1)
+    start = last.sel(length=20)
+    assert (start.sel(clip=["hidden", "both", "joint"]) < 0.01).all()
+    stay = abs(start.sel(clip=["none", "output"]) - np.log(4)) < 0.4
+    assert (stay.sum("seed") >= 3).all()
+    assert (last.sel(length=[30, 50], clip=["none", "output"]) > 1).all()
+    assert (recorded.hidden.sel(length=20).max(("seed", "update")) >= 1).all()
+    unclipped = recorded[["hidden", "output"]].sel(length=20, clip="none")
+    assert max(unclipped.max().values()) < 2  # a threshold of 100 clips nothing
+
+
 def test_at_a_tight_threshold_clipping_the_output_layer_costs():
     for length in RUNS["temporal-order"].length.values:
         found = solved(length, 0.1)

@@ -1,9 +1,9 @@
 """How long a slider takes to move the figure, against bare plotly.js, in headless Chromium.
 
-Run as ``python -m benchmarks.slider`` (or ``make benchmarks``). The page is an exported one, with the whole
-dashboard and ipywidgets' own controls, so no kernel and no network takes part. Another page draws the same
-states, key by key in turns, by ``Plotly.react`` alone: no lookup, no controls. An empty frame is measured
-beside them.
+Run as ``python -m benchmarks.slider`` (or ``make benchmarks``). The pages are exported ones, with the first
+figure or the whole dashboard and ipywidgets' own controls, so no kernel and no network takes part. Another
+page draws the same states, key by key in turns, by ``Plotly.react`` alone: no lookup, no controls. An empty
+frame is measured beside them.
 """
 
 import pathlib
@@ -12,9 +12,14 @@ import tempfile
 
 from playwright.sync_api import sync_playwright
 from plotly.offline import get_plotlyjs
+from rnn_gradients.site import QUESTION
 
 from tests.browser import Watch, export_explorer, launch
 
+FIGURES = {
+    "the first figure": f"explore_clipping('chain', 'weights', controls={QUESTION})",
+    "the dashboard": "explore_clipping()",
+}
 KEYS = [key for _ in range(2) for key in ["ArrowRight"] * 15 + ["ArrowLeft"] * 15]
 SLIDER = '[role=slider][aria-label="Eigenvalue of W"]'
 TOOLS = """
@@ -55,11 +60,11 @@ STATE = """() => {
 }"""
 
 
-def open_pages(browser, folder):
-    """Open the explorer, and a page of bare plotly.js."""
+def open_pages(browser, folder, code):
+    """Open an explorer, and a page of bare plotly.js."""
     ours, bare = (browser.new_page(viewport={"width": 1280, "height": 800}) for _ in range(2))
     Watch(ours, packages=True)
-    ours.goto(export_explorer(folder / "page.html"))
+    ours.goto(export_explorer(folder / "page.html", code))
     ours.locator(SLIDER).wait_for(timeout=60_000)
     ours.locator(".lookup-plot .main-svg").first.wait_for()
     bare.set_content('<div id="bare"></div>')
@@ -70,8 +75,14 @@ def open_pages(browser, folder):
 
 
 def main():
+    for figure, code in FIGURES.items():
+        print(f"{figure}:")
+        measure(code)
+
+
+def measure(code):
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        ours, bare = open_pages(launch(playwright), pathlib.Path(folder))
+        ours, bare = open_pages(launch(playwright), pathlib.Path(folder), code)
         bare.evaluate("text => redraw(JSON.parse(text))", ours.evaluate(STATE))
         states, times = [], {"ours": [], "Plotly.react": [], "an empty frame": []}
         for key in KEYS:

@@ -175,7 +175,12 @@ def read_second():
     """Give what reads each figure of notebook 02, in their order."""
     by_case = functools.partial(read_forecasts, controls=["case"])
     by_spread = functools.partial(by_case, case="learned spread")
-    forecasts = [functools.partial(read_forecasts, controls=["clip"]), *[by_case] * 3, by_spread, read_forecasts]
+    forecasts = [
+        functools.partial(read_forecasts, controls=["clip"]),
+        *[by_case] * 3,
+        by_spread,
+        read_forecasts,
+    ]
     by_length = functools.partial(read_training, controls=["length"], length=10)
     by_threshold = functools.partial(read_training, controls=["threshold"], length=60)
     return [*forecasts, by_length, by_threshold, read_training]

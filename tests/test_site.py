@@ -8,7 +8,7 @@ import threading
 
 import nbformat
 import pytest
-from rnn_gradients.explorers.clipping import CLIPPING, PRESETS
+from rnn_gradients.explorers.clipping import CLIPPING, PRESETS, START
 from rnn_gradients.pages.site import mathml
 from rnn_gradients.site import QUESTION, build
 
@@ -25,6 +25,10 @@ from .reader import (
 )
 
 PAGES = ["index", *sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))]
+
+
+FIRST = {"panels": ["chain", "weights"], "names": QUESTION, "fixed": START}
+"""What stands on the front page."""
 
 
 @pytest.fixture(scope="module")
@@ -168,7 +172,7 @@ def test_a_plotly_that_does_not_arrive_is_told_and_drawn_when_it_comes(open_page
         route.continue_()
     page.clock.resume()
     wait_for_figures(page)
-    assert assert_plots_the_engine(page) and page.get_by_role("alert").count() == 0
+    assert assert_plots_the_engine(page, **FIRST) and page.get_by_role("alert").count() == 0
 
 
 def test_what_else_is_called_plotly_does_no_harm(open_page, site):
@@ -176,7 +180,7 @@ def test_what_else_is_called_plotly_does_no_harm(open_page, site):
     page.add_init_script("window.Plotly = {}")
     page.goto((site / "index.html").as_uri())
     wait_for_figures(page)
-    assert_plots_the_engine(page)
+    assert_plots_the_engine(page, **FIRST)
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -247,6 +251,7 @@ def test_tables_stand_in_the_column_of_the_text(open_page, site, width):
 
 
 def test_pages_are_light(site):
+    assert len(gzip.compress((site / "index.html").read_bytes())) <= 250_000
     for page in site.glob("*.html"):
         assert len(gzip.compress(page.read_bytes())) <= 1_500_000
     assert {path.suffix for path in site.iterdir()} == {".html", ".js", ".css", ".ipynb"}

@@ -41,10 +41,11 @@ def numbers():
         "hidden": in_thousands(hidden),
         "output": told(output),
         "largest": told(norm(passed(2.0, "linear", length=8)[0].dh[0])),
-        "grown": told(grown),
-        "shrunk": f"{shrunk:.1g}",
-        "tanh": f"{rate:.2g}",
-        "sigmoid past 4": f"{passed(6.0, 'sigmoid')[1]:.2g}",
+        "hidden at 20": told(layers(passed(length=20)[0])[0]),
+        "grown": f"{float(f'{grown:.1g}'):g}",
+        "shrunk": f"{float(f'{1 / shrunk:.1g}'):g}",
+        "tanh": f"{rate:.3g}",
+        "sigmoid past 4": f"{passed(6.0, 'sigmoid')[1]:.3g}",
     }
 
 
@@ -52,9 +53,10 @@ CLAIMS = """
 The hidden layer's weights get a gradient of size <<hidden>>, the output layer's one of <<output>>.
 again and again: 1, 2, 4, … <<largest>>.
 at <<output>> the output layer's is not long enough to be cut
-At 1.1 it is <<grown>> times as large after 59 steps, at 0.9 it is <<shrunk>> of what it was
+At 1.1 it grows by a factor of about <<grown>> in 59 steps, at 0.9 it shrinks by one of about <<shrunk>>
 of the 2 a factor of <<tanh>> is left
 At 6 it does, by <<sigmoid past 4>> a step and not by 6/4
+falls from <<hidden>> to <<hidden at 20>> at 20 steps
 """.strip().splitlines()
 
 

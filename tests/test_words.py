@@ -31,11 +31,11 @@ def sentence(position):
 
 def factor(words):
     """Log10 of the factor that a phrase tells, or None."""
-    found = re.search(r"(?:factor of|is) about (\d+(?:\.\d+)?)([⁰¹²³⁴⁵⁶⁷⁸⁹]*)", words)
+    found = re.search(r"(?:factor of|is) about ([\d,]+(?:\.\d+)?)([⁰¹²³⁴⁵⁶⁷⁸⁹]*)", words)
     if found is None:
         return None
     exponent = found[2].translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789"))
-    return float(exponent) if exponent else np.log10(float(found[1]))
+    return float(exponent) if exponent else np.log10(float(found[1].replace(",", "")))
 
 
 SAID_OF_CHAOS = (
@@ -130,7 +130,7 @@ def assert_true(position, rule, gradients_of, doubt=0.0):
         assert ("stays below" in words) == (over <= 0)
         assert ("is cut" in words) == (over > NEAR and toggle)
         loose = any(
-            said in words for said in ("times the threshold", "nothing holds it", "beyond the threshold")
+            said in words for said in ("times the threshold", "it is not clipped", "beyond the threshold")
         )
         assert loose == (over > NEAR and not toggle)
         if over > NEAR:

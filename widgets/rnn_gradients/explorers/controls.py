@@ -88,13 +88,13 @@ class Play:
     row: int = 0
     name = "play"
 
-    def widgets(self) -> dict[str, ipywidgets.Widget]:
-        """Make the widgets, which stand at the last frame: ``play``, and ``frame``, a slider."""
+    def widgets(self, position: int) -> dict[str, ipywidgets.Widget]:
+        """Make the widgets, which stand at a frame: ``play``, and ``frame``, a slider."""
         play = ipywidgets.Play(
-            value=FRAMES, max=FRAMES, interval=33, show_repeat=False, description=self.label
+            value=position, max=FRAMES, interval=33, show_repeat=False, description=self.label
         )
         frame = ipywidgets.IntSlider(
-            FRAMES,
+            position,
             0,
             FRAMES,
             readout=False,

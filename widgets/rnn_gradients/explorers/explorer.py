@@ -2,6 +2,7 @@
 
 import copy
 import inspect
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -24,8 +25,6 @@ __all__ = ["ROW", "Explorable", "Explorer", "figure_of"]
 ROW = {"flex_flow": "row wrap", "align_items": "center", "grid_gap": "0 16px"}
 IN_ONE_ROW = 3
 """Controls that stand in one row, wherever they stand on the dashboard."""
-LAST = 100
-"""A row that no explorer has."""
 LINE_ABOVE = {"border_top": "1px solid #8884"}
 
 
@@ -52,7 +51,7 @@ class Explorable:
         ``{label: {dimension: coordinate}}``, shown where all controls of the dashboard are.
     dashboard : tuple of str
         The panels that are shown where none is chosen; by default all.
-    quiet_from : int, optional
+    quiet_from : float
         On the dashboard, the first row of controls that matter less.
     prefix : str
         What goes before the names of its dimensions in an address.
@@ -67,7 +66,7 @@ class Explorable:
     order: tuple[str, ...]
     presets: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     dashboard: tuple[str, ...] = ()
-    quiet_from: int | None = None
+    quiet_from: float = math.inf
     prefix: str = ""
 
     @property
@@ -106,20 +105,23 @@ class Explorable:
         moved = {each.name for each in controls if isinstance(each, Control)}
         fixed = {name: value for name, value in start.items() if name not in moved}
         table = self._cut(panels, tuple(fixed.items()))
+        plays = any(isinstance(each, Play) for each in controls)
         figure = figure_of(
             panels,
             table,
             start={name: value for name, value in start.items() if name in table.dims},
             caption=list(dict.fromkeys(word for panel in panels for word in panel.words)),
             presets=self.presets if whole else None,
-            plays=any(isinstance(each, Play) for each in controls),
+            plays=plays,
         )
+        if plays and all(panel.waits for panel in panels):
+            figure.reveal_frame = 0
         composed = [] if names == dashboard else [repr(name) for name in names]
         composed += [] if asked is None else [f"controls={asked!r}"]
         composed += [f"{name}={value!r}" for name, value in fixed.items() if value != self.start[name]]
         defaults = {name: self.start[name] for name in moved}
         share = ShareBar(figure, self.name, defaults, self.prefix, list(defaults), composed)
-        explorer = Explorer(figure, controls, self.quiet_from if whole else None, share)
+        explorer = Explorer(figure, controls, self.quiet_from if whole else math.inf, share)
         explorer.title, explorer.about = self.title, self.about
         return explorer
 
@@ -283,15 +285,10 @@ class Explorer(ipywidgets.VBox):
     """
 
     def __init__(
-        self,
-        figure: LookupFigure,
-        controls: Sequence[Control | Play],
-        quiet_from: int | None,
-        share: ShareBar,
+        self, figure: LookupFigure, controls: Sequence[Control | Play], quiet_from: float, share: ShareBar
     ):
         self.figure, self.controls, self._share, self._links, rows = figure, {}, share, [], {}
         in_one_row = len(controls) <= IN_ONE_ROW
-        quiet_from = LAST if quiet_from is None else quiet_from
         for control in controls:
             rows.setdefault(0 if in_one_row else control.row, []).extend(self._add(control))
         figure.controls = list(self.controls.values())
@@ -307,7 +304,7 @@ class Explorer(ipywidgets.VBox):
     def _add(self, control: Control | Play) -> list[ipywidgets.Widget]:
         """Make the widgets of a control, joined to the figure."""
         if isinstance(control, Play):
-            widgets = control.widgets()
+            widgets = control.widgets(self.figure.reveal_frame)
             self.controls |= widgets
             self._links += [join((each, "value"), (self.figure, "reveal_frame")) for each in widgets.values()]
             return [ipywidgets.Label(control.label).add_class("lookup-control"), *widgets.values()]

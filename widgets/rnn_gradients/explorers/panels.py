@@ -65,6 +65,8 @@ class Panel:
         ``{dimension: coordinates}``: the only positions at which it can be shown.
     legend : bool
         Whether it has one.
+    waits : bool
+        Whether a figure of such panels alone stands at the beginning of Play, for the reader to guess first.
     square : bool
         Whether a unit is as long across as up.
     headroom, footroom : int
@@ -86,6 +88,7 @@ class Panel:
     words: tuple[str, ...] = ()
     reach: Mapping[str, Sequence] = field(default_factory=dict)
     legend: bool = True
+    waits: bool = False
     square: bool = False
     headroom: int = 0
     footroom: int = 0

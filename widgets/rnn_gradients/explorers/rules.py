@@ -38,7 +38,7 @@ RULE_STYLES = {
     "joint": (ORANGE, "triangle-up", "solid"),
 }
 """Of each rule: its colour, the symbol of its points and the dash of its lines."""
-HEIGHT = 210
+HEIGHT = 202
 """Of a panel, in pixels."""
 SHARE = 0.9  # of the distance from one column to the next: how wide a column is
 COLUMNS = 440  # pixels that all five columns need

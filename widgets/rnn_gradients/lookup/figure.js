@@ -98,6 +98,8 @@ function start(Plotly, table, model, el, { plan, figure, presets, caption, plot,
   const tell = ({ caption: sentence, layout: words }) => {
     const layout = filled(/** @type {Spec} */ (dressed), words);
     plot.style.minHeight = height(layout);
+    // what becomes of it is not told before it has
+    caption.style.visibility = plan.reveal.length && model.get("reveal_frame") < plan.reveal_frames ? "hidden" : "";
     if (caption.textContent !== sentence) say((caption.textContent = sentence));
     plot.setAttribute("aria-label", sentence || layout.title?.text || "figure");
     presets();
@@ -114,9 +116,15 @@ function start(Plotly, table, model, el, { plan, figure, presets, caption, plot,
     const renewed = await shared(model, "_table", unpackAll).catch(() => null); // replaced meanwhile, and closed
     if (renewed && model.get("_table") === id) (table = renewed), ask();
   };
+  // whoever moves on before Play has begun sees the whole at once
+  const leap = () => {
+    if (model.get("reveal_frame") === 0) model.set({ reveal_frame: plan.reveal_frames }), model.save_changes();
+    ask();
+  };
   const redress = () => ((dressed = null), ask());
-  const names = [...plan.dimensions, "reveal_frame"].map((name) => `change:${name}`).join(" ");
-  model.on(names, ask);
+  const moves = plan.dimensions.map((name) => `change:${name}`).join(" ");
+  model.on(moves, leap);
+  model.on("change:reveal_frame", ask);
   model.on("change:_table", renew);
   const margin = "scrollMargin" in IntersectionObserver.prototype ? "scrollMargin" : "rootMargin"; // a notebook's too
   const sight = new IntersectionObserver((seen) => {
@@ -134,7 +142,7 @@ function start(Plotly, table, model, el, { plan, figure, presets, caption, plot,
   window.addEventListener("keydown", keepKeys, { signal, capture: true });
   window.addEventListener("beforeprint", print, { signal });
   stops.push(
-    () => (model.off(names, ask), model.off("change:_table", renew)),
+    () => (model.off(moves, leap), model.off("change:reveal_frame", ask), model.off("change:_table", renew)),
     () => sight.disconnect(),
     () => size.disconnect(),
     () => theme.disconnect(),

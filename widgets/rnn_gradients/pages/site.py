@@ -8,6 +8,7 @@ import base64
 import gzip
 import html
 import pathlib
+import re
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
@@ -128,8 +129,16 @@ def _is_function(element: ElementTree.Element) -> bool:
 
 
 def prose(text: str) -> str:
-    """Turn Markdown into HTML."""
-    return MarkdownWithMath(renderer=Prose(escape=False, exclude_anchor_links=True)).render(text)
+    """Turn Markdown into HTML; headings have the names that JupyterLab gives them, notebooks are pages."""
+    rendered = MarkdownWithMath(renderer=Prose(escape=False, exclude_anchor_links=True)).render(text)
+    rendered = re.sub(r"<h([1-6])>(.*?)</h\1>", _named_heading, rendered)
+    return re.sub(r'(<a href="[^":]*)\.ipynb([#"])', r"\1.html\2", rendered)
+
+
+def _named_heading(heading: re.Match) -> str:
+    level, words = heading.groups()
+    name = re.sub("<[^>]*>", "", words).replace(" ", "-")
+    return f'<h{level} id="{name}">{words}</h{level}>'
 
 
 def build_site(notebooks, folder, front: Front) -> None:

@@ -75,12 +75,12 @@ CONTROLS = (
     ),
     Control(
         "units",
-        "Units run",
+        "Inputs",
         LIST,
         "small",
         "``small`` or ``ordinary``: the size of the inputs, see `network`.",
-        width=190,
-        words={"small": "small inputs", "ordinary": "ordinary inputs"},
+        width=140,
+        words={"small": "small", "ordinary": "ordinary"},
         row=2,
     ),
     Control(

@@ -50,13 +50,17 @@ def weights() -> Panel:
 
 def rules() -> Panel:
     """Show what one of five rules does to each layer: ghosts run through the wall, steps do not."""
-    marks = [_threshold("the wall", {"x": "threshold_size"}, y=[-0.6, 1.6])]
+    marks = [_threshold("the wall", {"x": "threshold_size"}, y=[-0.5, 1.6])]
     for place, layer in enumerate(STYLES):
         marks += _bars(f"{layer} under a rule", layer, {"y": [place]}, f"{layer}_ruled")
     return Panel(
-        "Each layer's gradient: before (outline) and after clipping (filled)",
+        "Each gradient, before (outline) and after",
         tuple(marks),
-        x={"range": [0, FRAME + 5], "dtick": 10, "title": {"text": "size of the gradient", "standoff": 4}},
+        x={
+            "range": [0, FRAME + 12],
+            "tickvals": [0, 10, 20, 30],
+            "title": {"text": "size of the gradient", "standoff": 4},
+        },
         y={"range": [1.6, -0.6], "tickvals": [0, 1], "ticktext": ["hidden", "output"], "showgrid": False},
         width=250,
         height=150,
@@ -68,8 +72,11 @@ def rules() -> Panel:
 
 
 def _threshold(name: str, show: dict, **ends) -> Mark:
+    """Draw the threshold, with its name at the right end of a line that lies, and at the top of a wall."""
     line = {"color": GREY, "width": 3, "dash": "dash"}
-    words = {"textposition": "top left" if "x" in ends else "bottom right"}
+    lies = "x" in ends
+    words = {"textposition": "top left" if lies else "middle right"}
+    labels = ["nothing", "threshold_name"] if lies else ["threshold_name", "nothing"]
     trace = go.Scatter(
         name=name,
         mode="lines+text",
@@ -79,9 +86,7 @@ def _threshold(name: str, show: dict, **ends) -> Mark:
         line=line,
         hoverinfo="skip",
     )
-    return Mark(
-        trace, {axis: [name, name] for axis, name in show.items()} | {"text": ["nothing", "threshold_name"]}
-    )
+    return Mark(trace, {axis: [name, name] for axis, name in show.items()} | {"text": labels})
 
 
 def _bars(name: str, layer: str, place: dict, step: str, landed: tuple[int, int] | None = None) -> list[Mark]:
@@ -157,8 +162,8 @@ def _rules_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
         data |= _shown(f"{layer}_ruled", _by_rule(table[f"{layer}_clipped"]), " ▶")
     data |= {f"rule_{name}": _by_rule(table[name]) for name in LAYERS}
     angle = np.degrees(np.arccos(np.minimum(10 ** _by_rule(table.cosine), 1)))
-    turned = [f"The step of both layers together turns by {k}°." for k in range(91)]
-    turned[0] = "The step of both layers together keeps its direction."
+    turned = [f"The update of both layers together turns by {k}°." for k in range(91)]
+    turned[0] = "The update of both layers together keeps its direction."
     data["says_direction"] = np.rint(angle).astype("i2").assign_attrs(categories=turned)
     return data
 

@@ -75,7 +75,7 @@ def _chain_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
     words = np.where(back < 0, "", [[W_TIMES.format(_times(k)) + V_ONCE for k in row] for row in back])
     places = _places(table)
     return places | {
-        "counter_height": (places["cells"] + 8.4).assign_attrs(resolution=0.1),
+        "counter_height": (places["cells"] + 9).assign_attrs(resolution=0.1),
         "counter": (("length", "step"), words),
     }
 
@@ -134,8 +134,8 @@ def _exit(of: str) -> tuple[Mark, ...]:
 # --- eight cells, with their numbers ------------------------------------------------------------------------
 
 EIGHT = np.arange(1, 9)
-PASSED_W = f'← × <span style="color:{VERMILLION}"><b>W</b></span>'
-PASSED_V = f'← × <span style="color:{BLUE}"><b>V</b></span>'
+PASSED_W = f'×<span style="color:{VERMILLION}"><b>W</b></span>'
+PASSED_V = f'×<span style="color:{BLUE}"><b>V</b></span>'
 
 
 def product() -> Panel:
@@ -158,7 +158,7 @@ def product() -> Panel:
         **words,
         x=EIGHT,
         y=[0.55] * len(EIGHT),
-        texttemplate="<b>%{text}</b>",
+        texttemplate="<b>%{text}%{customdata}</b>",
         textfont={"color": VERMILLION, "size": 15},
     )
     by_W = go.Scatter(name="times W", **words, x=EIGHT[:-1] + 0.5, y=[-0.5] * 7, text=[PASSED_W] * 7)
@@ -179,7 +179,7 @@ def product() -> Panel:
     )
     bare = {"showgrid": False, "ticks": "", "showline": False}
     return Panel(
-        "Eight steps, and the error's size when it has reached each",
+        "The error at each of eight steps (−: turned round)",
         (
             Mark(way, reveal=AT_ONCE),
             Mark(waiting),
@@ -187,7 +187,7 @@ def product() -> Panel:
             Mark(by_W, reveal=(FRAMES, FRAMES // len(EIGHT))),
             Mark(by_V, reveal=AT_ONCE),
             Mark(error),
-            Mark(numbers, {"text": "eight"}, along="cell", reveal=BACKWARD),
+            Mark(numbers, {"text": "turned", "customdata": "eight"}, along="cell", reveal=BACKWARD),
         ),
         x={"range": [0.4, 10], "tickvals": EIGHT.tolist(), "title": {"text": "step t", "standoff": 4}} | bare,
         y={"range": [-0.9, 0.95], "showticklabels": False} | bare,
@@ -196,13 +196,18 @@ def product() -> Panel:
         data=_product_data,
         legend=False,
         reach={"loss_at": ("last",)},
+        waits=True,
     )
 
 
 def _product_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
-    error = table.gradient.sel(loss_at="last", length=len(EIGHT), step=EIGHT, drop=True)
-    exact = error.rename(step="cell").drop_vars("cell")
-    return {"eight": exact.copy(data=exact.values).assign_attrs(resolution=None, units="log10")}
+    last = (
+        table.sel(loss_at="last", length=len(EIGHT), step=EIGHT, drop=True)
+        .rename(step="cell")
+        .drop_vars("cell")
+    )
+    turned = xr.where(last.sign < 0, 1, 0).assign_attrs(categories=["", "−"])
+    return {"eight": last.gradient.assign_attrs(resolution=None, units="log10"), "turned": turned}
 
 
 # --- what each step contributes -----------------------------------------------------------------------------
@@ -221,7 +226,7 @@ def contributions() -> Panel:
     output = go.Bar(name="to the gradient of V: one in all", y=[100], marker={"color": BLUE}, width=1.2)
     output.hovertemplate = "the only one: 100 %<extra></extra>"
     return Panel(
-        "What each step contributes, in % of all contributions to its layer",
+        "What each step contributes, in %",
         (
             Mark(hidden, {"y": "part"}, along="step", reveal=BACKWARD),
             Mark(output, {"x": "exit"}, reveal=AT_ONCE),

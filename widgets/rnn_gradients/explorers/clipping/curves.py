@@ -306,8 +306,8 @@ def _says_slope(table: xr.Dataset) -> xr.DataArray:
     left = (error.sel(step=1, drop=True) - error.sel(step=T, drop=True)) / (T - 1)
     factors = xr.broadcast(10**left, np.abs(table.eigenvalue))
     words = [
-        f"Each step back multiplies the error by {size:g} (W) and by {rest / size:.2g} "
-        f"(the slopes, on average): by {rest:.2g} in all."
+        f"Each step back multiplies the error by {size:g} (W) and by {rest / size:.3g} "
+        f"(the slopes, on average): by {rest:.3g} in all."
         if size
         else "W is 0: no error passes it."
         for rest, size in zip(*(each.values.ravel().tolist() for each in factors), strict=True)

@@ -35,10 +35,13 @@ def add_words(table: xr.Dataset) -> None:
 
 
 _FACTORS = [1, 1.1, 1.2, 1.4, 1.7, 2, 3, 4, 5, 7, 10, 15, 20, 30, 40, 50, 70, 100, 200, 300, 500, 700]
-_ORDERS = range(3, 400)
+_FACTORS += [first * 10**k for k in (3, 4, 5) for first in (1, 2, 3, 5, 7)]
+_ORDERS = range(6, 400)
 _LADDER = np.concatenate([np.log10(_FACTORS), _ORDERS])
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-_WORDS = [f"{x:g}" for x in _FACTORS] + [f"10{str(k).translate(_SUPERSCRIPTS)}" for k in _ORDERS]
+_WORDS = [f"{x:,g}" if x < 1e3 else f"{x:,}" for x in _FACTORS] + [
+    f"10{str(k).translate(_SUPERSCRIPTS)}" for k in _ORDERS
+]
 
 
 def _through_time(table: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
@@ -106,9 +109,9 @@ def _layers(table: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
         (
             table.chaotic,
             "The hidden layer's gradient is beyond the threshold, by a factor that rounding decides, "
-            "and nothing holds it.",
+            "and it is not clipped.",
         ),
-        (True, "The hidden layer's gradient is about {} times the threshold, and nothing holds it.", hidden),
+        (True, "The hidden layer's gradient is about {} times the threshold, and it is not clipped.", hidden),
     )
     pays = "{}'s alone had stayed below the threshold: it pays for the {} layer's."
     says_output = _say(

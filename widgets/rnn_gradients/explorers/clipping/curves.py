@@ -24,12 +24,11 @@ def through_time() -> Panel:
     """Show the state on its way forward, the error on its way back, and what powers alone would do to it."""
     line = {"mode": "lines", "hovertemplate": "step %{x}: %{customdata}"}
     grey = {"color": GREY, "width": 1.5}
-    backward = go.Scatter(
-        name="backward |dL/dh|",
-        **line | {"mode": "lines+markers"},
-        line={"color": VERMILLION, "width": 2},
-        marker={"size": 6, "color": VERMILLION},
+    backward = go.Scatter(name="backward |dL/dh|", **line, line={"color": VERMILLION, "width": 2})
+    signs = go.Scatter(  # apart from the line: a legend that follows its first symbol would be drawn anew
+        name="signs", **line | {"mode": "markers"}, showlegend=False, marker={"size": 6, "color": VERMILLION}
     )
+    error = ("gradient", "error_log10")
     return Panel(
         "Through time (×: opposite sign)",
         (
@@ -44,13 +43,8 @@ def through_time() -> Panel:
                 reveal=(0, 40),
                 edge=True,
             ),
-            _log10(
-                backward,
-                ("gradient", "error_log10"),
-                {"marker.symbol": "symbol"},
-                reveal=(FRAMES, 40),
-                edge=True,
-            ),
+            _log10(backward, error, reveal=(FRAMES, 40), edge=True),
+            _log10(signs, error, {"marker.symbol": "symbol"}, reveal=(FRAMES, 40)),
         ),
         x={"title": {"text": "step t", "standoff": 4}, "range": [0, 101]},
         y=powers(-12, 12) | {"title": {"text": "size", "standoff": 2}},

@@ -99,7 +99,7 @@ class Play:
             FRAMES,
             readout=False,
             tooltip=f"{self.label}: drag back and forth",
-            layout={"width": "180px"},
+            layout={"width": "140px"},
         )
         return {"play": play, "frame": frame}
 

@@ -25,6 +25,7 @@ __all__ = ["ROW", "Explorable", "Explorer", "figure_of"]
 ROW = {"flex_flow": "row wrap", "align_items": "center", "grid_gap": "0 16px"}
 IN_ONE_ROW = 3
 """Controls that stand in one row, wherever they stand on the dashboard."""
+GROUP = {"flex_flow": "row nowrap", "align_items": "center", "grid_gap": "0 10px"}
 LINE_ABOVE = {"border_top": "1px solid #8884"}
 
 
@@ -307,7 +308,8 @@ class Explorer(ipywidgets.VBox):
             widgets = control.widgets(self.figure.reveal_frame)
             self.controls |= widgets
             self._links += [join((each, "value"), (self.figure, "reveal_frame")) for each in widgets.values()]
-            return [ipywidgets.Label(control.label).add_class("lookup-control"), *widgets.values()]
+            label = ipywidgets.Label(control.label).add_class("lookup-control")
+            return [ipywidgets.Box([label, *widgets.values()], layout=GROUP)]
         coordinates = self.figure.data[control.name].values.tolist()
         widget = control.widget(coordinates, self.figure.position[control.name])
         self.controls[control.name] = widget

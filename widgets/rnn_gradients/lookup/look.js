@@ -54,9 +54,12 @@ function sum(table, names, position, along) {
   return Array.from({ length: rows }, (_, row) => sum(table, names, { ...position, [down]: row }, across));
 }
 
-// How many digits are to be told of what travels in steps of a hundredth of a decade, and of what is more exact.
+// How many digits are to be told: of what travels in steps of a hundredth of a decade fewer than of what is more exact.
 /** @param {Record<string, Table>} table @param {string[]} names */
-const digits = (table, names) => (names.some((name) => (table[name].resolution ?? 0) < 0.002) ? 3 : 2);
+function digits(table, names) {
+  const steps = names.map((name) => table[name].resolution ?? 0);
+  return steps.some((step) => step > 0.002) && !steps.some((step) => step > 0 && step < 0.002) ? 2 : 3;
+}
 
 // A number as people write it, of its log10: 0.04, 698,000, 4×10⁹.
 /** @param {number} log10 @param {number} maximumSignificantDigits */

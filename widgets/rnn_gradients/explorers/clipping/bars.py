@@ -16,6 +16,8 @@ STYLES = {"hidden": (VERMILLION, "circle"), "output": (BLUE, "square")}
 NAMES = {"hidden": "<b>hidden layer</b><br>W, U, b", "output": "<b>output layer</b><br>V, c"}
 FRAME = 32.0
 """Where the linear axis ends; what is longer breaks out of it."""
+GAP = 27.0
+"""Where the bar of what breaks out is broken."""
 LANDED = {"hidden": (FRAMES - 2, FRAMES), "output": (0, 4)}
 """The frames of Play in which a layer's gradient is known: V's at once, W's at the end of the way back."""
 UNDER_RULE = {  # which of the toggles each sets: jointly, hidden, output
@@ -32,11 +34,16 @@ def weights() -> Panel:
     marks = [_threshold("the threshold", {"y": "threshold_size"}, x=[-0.6, 1.6])]
     for place, layer in enumerate(STYLES):
         marks += _bars(f"{layer} bar", layer, {"x": [place]}, f"{layer}_step", LANDED[layer])
+    marks.append(_breaks("gaps", "y", LANDED["hidden"]))
     return Panel(
         "The gradient that each layer's weights get",
         tuple(marks),
         x={"range": [-0.6, 1.6], "tickvals": [0, 1], "ticktext": list(NAMES.values()), "showgrid": False},
-        y={"range": [0, FRAME + 4], "dtick": 10, "title": {"text": "size of the gradient", "standoff": 2}},
+        y={
+            "range": [0, FRAME + 4],
+            "tickvals": [0, 10, 20],
+            "title": {"text": "size of the gradient", "standoff": 2},
+        },
         width=180,
         height=250,
         grows=1,
@@ -50,18 +57,19 @@ def weights() -> Panel:
 
 def rules() -> Panel:
     """Show what one of five rules does to each layer: ghosts run through the wall, steps do not."""
-    marks = [_threshold("the wall", {"x": "threshold_size"}, y=[-0.5, 1.6])]
+    marks = [_threshold("the wall", {"x": "threshold_size"}, y=[-0.5, 1.75])]
     for place, layer in enumerate(STYLES):
         marks += _bars(f"{layer} under a rule", layer, {"y": [place]}, f"{layer}_ruled")
+    marks.append(_breaks("gaps in the rules", "x"))
     return Panel(
         "Each gradient, before (outline) and after",
         tuple(marks),
         x={
-            "range": [0, FRAME + 12],
-            "tickvals": [0, 10, 20, 30],
+            "range": [0, FRAME + 22],
+            "tickvals": [0, 10, 20],
             "title": {"text": "size of the gradient", "standoff": 4},
         },
-        y={"range": [1.6, -0.6], "tickvals": [0, 1], "ticktext": ["hidden", "output"], "showgrid": False},
+        y={"range": [1.75, -0.6], "tickvals": [0, 1], "ticktext": ["hidden", "output"], "showgrid": False},
         width=250,
         height=150,
         data=_rules_data,
@@ -78,19 +86,13 @@ def _threshold(name: str, show: dict, **ends) -> Mark:
     words = {"textposition": "top left" if lies else "middle right"}
     labels = ["nothing", "threshold_name"] if lies else ["threshold_name", "nothing"]
     trace = go.Scatter(
-        name=name,
-        mode="lines+text",
-        **ends,
-        **words,
-        textfont={"color": GREY, "size": 11},
-        line=line,
-        hoverinfo="skip",
+        name=name, mode="lines+text", **ends, **words, textfont={"size": 12}, line=line, hoverinfo="skip"
     )
     return Mark(trace, {axis: [name, name] for axis, name in show.items()} | {"text": labels})
 
 
 def _bars(name: str, layer: str, place: dict, step: str, landed: tuple[int, int] | None = None) -> list[Mark]:
-    """A layer's gradient before clipping in outline, after it filled, and its size in words."""
+    """A layer's gradient before clipping in outline, after it filled, and both in words."""
     colour, _ = STYLES[layer]
     axis = "x" if "y" in place else "y"
     words = f"{layer} layer: %{{customdata}}<extra></extra>"
@@ -98,30 +100,51 @@ def _bars(name: str, layer: str, place: dict, step: str, landed: tuple[int, int]
     if axis == "x":
         bar["orientation"] = "h"
     outline = {"color": "rgba(0,0,0,0)", "line": {"color": colour, "width": 2}}
-    number = go.Scatter(
-        name=f"{name}, in words",
-        mode="text",
-        showlegend=False,
-        hoverinfo="skip",
-        **place,
-        texttemplate="<b>%{text}%{customdata}</b>" if axis == "y" else "\u2002<b>%{customdata}%{text}</b>",
-        textposition="top center" if axis == "y" else "middle right",
-        textfont={"color": colour, "size": 15},
-    )
-    before, after = f"{layer}_before", (f"{step}_log10", f"{step}_rest")
+    number = {"mode": "text", "showlegend": False, "hoverinfo": "skip", **place}
+    number["textposition"] = "top center" if axis == "y" else "middle right"
+    before, after = f"{name}, before", name
+    sizes = {
+        each: (f"{variable}_log10", f"{variable}_rest")
+        for each, variable in ((before, f"{layer}_before"), (after, step))
+    }
+    told = "%{text}%{customdata}"
+    beside = {"y": [place["y"][0] + 0.4]} if axis == "x" else {}  # a line below, where bars lie
     return [
         Mark(
-            go.Bar(name=f"{name}, before", **bar, marker=outline),
-            {axis: before, "customdata": (layer, "error_log10")},
+            go.Bar(name=before, **bar, marker=outline),
+            {axis: f"{layer}_before", "customdata": sizes[before]},
             reveal=landed,
         ),
         Mark(
-            go.Bar(name=name, **bar, marker={"color": colour}),
-            {axis: step, "customdata": after},
+            go.Bar(name=after, **bar, marker={"color": colour}),
+            {axis: step, "customdata": sizes[after]},
             reveal=landed,
         ),
-        Mark(number, {axis: step, "text": f"{step}_beyond", "customdata": after}, reveal=landed),
+        Mark(
+            go.Scatter(name=f"{before}, in words", **number | beside, texttemplate=f"\u2002before: {told}"),
+            {axis: f"{step}_ghost", "text": f"{layer}_beyond", "customdata": sizes[before]},
+            reveal=landed,
+        ),
+        Mark(
+            go.Scatter(
+                name=f"{after}, in words",
+                **number,
+                texttemplate=f"\u2002<b>{told}</b>",
+                textfont={"size": 15},
+            ),
+            {axis: step, "text": f"{step}_beyond", "customdata": sizes[after]},
+            reveal=landed,
+        ),
     ]
+
+
+def _breaks(name: str, axis: str, landed: tuple[int, int] | None = None) -> Mark:
+    """A gap in what goes on beyond the frame, as white as the page (figure.css sees to it in the dark)."""
+    other = {"x": [0, 1]} if axis == "y" else {"y": [0, 1], "orientation": "h"}
+    gap = go.Bar(
+        name=name, **other, base=GAP, width=0.6, showlegend=False, hoverinfo="skip", marker={"color": "white"}
+    )
+    return Mark(gap, {axis: [f"{layer}_gap" for layer in STYLES]}, reveal=landed)
 
 
 def _linear(log10: xr.DataArray) -> xr.DataArray:
@@ -129,13 +152,34 @@ def _linear(log10: xr.DataArray) -> xr.DataArray:
     return (10 ** np.minimum(log10, np.log10(FRAME))).assign_attrs(resolution=0.01)
 
 
-def _shown(name: str, log10: xr.DataArray, sign: str) -> dict[str, xr.DataArray]:
-    """A step as a bar, and in words that say when it goes on beyond the frame."""
-    beyond = (log10 > np.log10(FRAME)).astype("i2").assign_attrs(categories=["", sign])
+def _is_beyond(log10: xr.DataArray) -> xr.DataArray:
+    """A sign in words that a size goes on beyond the frame."""
+    return (log10 > np.log10(FRAME)).astype("i2").assign_attrs(categories=["", "▲ "])
+
+
+def _told(name: str, log10: xr.DataArray) -> dict[str, xr.DataArray]:
+    """A size to be written in three digits: its log10, to the hundredth, and the rest."""
     coarse = log10.copy(data=np.round(log10.values, 2)).assign_attrs(units="log10", resolution=0.01)
-    told = (log10 >= -3) & (log10 < 6)  # to three digits
-    rest = xr.where(told, log10 - coarse, 0.0).assign_attrs(units="log10", resolution=1e-4)
-    return {name: _linear(log10), f"{name}_beyond": beyond, f"{name}_log10": coarse, f"{name}_rest": rest}
+    rest = xr.where((log10 >= -3) & (log10 < 6), log10 - coarse, 0.0)
+    return {f"{name}_log10": coarse, f"{name}_rest": rest.assign_attrs(units="log10", resolution=1e-4)}
+
+
+def _before(table: xr.Dataset) -> dict[str, xr.DataArray]:
+    """Each layer's gradient before clipping, as a bar and in words; and where its bar is broken."""
+    data = {}
+    for layer in STYLES:
+        size = table[layer] + table.error_log10
+        gap = xr.where(size > np.log10(FRAME), 1.2, np.nan).assign_attrs(resolution=0.1)
+        data |= {f"{layer}_before": _linear(size), f"{layer}_beyond": _is_beyond(size), f"{layer}_gap": gap}
+        data |= _told(f"{layer}_before", size)
+    return data
+
+
+def _after(name: str, log10: xr.DataArray, before: xr.DataArray) -> dict[str, xr.DataArray]:
+    """A gradient after clipping, as a bar and in words; and where to tell what was cut."""
+    ghost = xr.where(before - log10 > 1e-6, _linear(before), np.nan).assign_attrs(resolution=0.01)
+    shown = {name: _linear(log10), f"{name}_beyond": _is_beyond(log10), f"{name}_ghost": ghost}
+    return shown | _told(name, log10)
 
 
 def _threshold_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
@@ -148,18 +192,17 @@ def _threshold_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
 
 
 def _weights_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
-    data = _threshold_data(table)
+    data = _threshold_data(table) | _before(table)
     for layer in STYLES:
-        data[f"{layer}_before"] = _linear(table[layer] + table.error_log10)
-        data |= _shown(f"{layer}_step", table[f"{layer}_clipped"], "▲ ")
+        data |= _after(f"{layer}_step", table[f"{layer}_clipped"], table[layer] + table.error_log10)
     return data
 
 
 def _rules_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
-    data = _threshold_data(table)
+    data = _threshold_data(table) | _before(table)
     for layer in STYLES:
-        data[f"{layer}_before"] = _linear(table[layer] + table.error_log10)
-        data |= _shown(f"{layer}_ruled", _by_rule(table[f"{layer}_clipped"]), " ▶")
+        after = _by_rule(table[f"{layer}_clipped"])
+        data |= _after(f"{layer}_ruled", after, table[layer] + table.error_log10)
     data |= {f"rule_{name}": _by_rule(table[name]) for name in LAYERS}
     angle = np.degrees(np.arccos(np.minimum(10 ** _by_rule(table.cosine), 1)))
     turned = [f"The update of both layers together turns by {k}°." for k in range(91)]
@@ -209,7 +252,7 @@ def steps() -> Panel:
         "Step sizes (open: before)",
         tuple(marks),
         x=powers(-4, 12, 4),
-        y={"range": [1.6, -0.6]},
+        y={"range": [1.75, -0.6]},
         width=190,
         height=54,
         grows=0.4,

@@ -75,7 +75,7 @@ def _chain_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
     words = np.where(back < 0, "", [[W_TIMES.format(_times(k)) + V_ONCE for k in row] for row in back])
     places = _places(table)
     return places | {
-        "counter_height": (places["cells"] + 9).assign_attrs(resolution=0.1),
+        "counter_height": (places["cells"] + 8.4).assign_attrs(resolution=0.1),
         "counter": (("length", "step"), words),
     }
 
@@ -94,7 +94,7 @@ def _times(count: int) -> str:
     return {0: "not once", 1: "once", 2: "twice"}.get(int(count), f"{count} times")
 
 
-def _cells(size: int, of: str) -> tuple[Mark, ...]:
+def _cells(size: int, of: str, y: str = "cells") -> tuple[Mark, ...]:
     cell = {"mode": "lines+markers", **SILENT, "line": {"width": 1.5}}
     inside = {"size": size, "color": "white"}
     waiting, passed = (
@@ -103,30 +103,25 @@ def _cells(size: int, of: str) -> tuple[Mark, ...]:
         )
         for name, colour, width in (("cells", GREY, 1.5), ("cells passed", VERMILLION, 2))
     )
-    return (
-        Mark(waiting, {"y": "cells"}, along="step"),
-        Mark(passed, {"y": "cells"}, along="step", reveal=BACKWARD),
-    )
+    return (Mark(waiting, {"y": y}, along="step"), Mark(passed, {"y": y}, along="step", reveal=BACKWARD))
 
 
-def _exit(of: str) -> tuple[Mark, ...]:
+def _exit(of: str, y: float = 0) -> tuple[Mark, ...]:
     """V, and the error at its end."""
-    way = go.Scatter(name=f"V {of}", mode="lines", **SILENT, y=[0, 0], line={"color": BLUE, "width": 4})
-    letter = {"mode": "text", **SILENT, "text": ["V"], "y": [0], "textposition": "top center"}
-    ink = {"color": BLUE, "size": 14}
+    way = go.Scatter(name=f"V {of}", mode="lines", **SILENT, y=[y, y], line={"color": BLUE, "width": 4})
+    letter = {"mode": "text", **SILENT, "text": ["V"], "y": [y], "textposition": "top center"}
     error = go.Scatter(
         name=f"error {of}",
         mode="markers+text",
         **SILENT,
-        y=[0],
+        y=[y],
         text=["error"],
         textposition="bottom center",
-        textfont={"color": BLUE},
         marker={"symbol": "square", "size": 14, "color": BLUE},
     )
     return (
         Mark(way, {"x": ["last_cell", "exit"]}),
-        Mark(go.Scatter(name=f"letter V {of}", **letter, textfont=ink), {"x": "middle_of_V"}),
+        Mark(go.Scatter(name=f"letter V {of}", **letter, textfont={"size": 14}), {"x": "middle_of_V"}),
         Mark(error, {"x": "exit"}),
     )
 
@@ -157,9 +152,9 @@ def product() -> Panel:
         name="numbers",
         **words,
         x=EIGHT,
-        y=[0.55] * len(EIGHT),
+        y=[0.5, 0.95] * (len(EIGHT) // 2),  # on two lines, for long numbers on a phone
         texttemplate="<b>%{text}%{customdata}</b>",
-        textfont={"color": VERMILLION, "size": 15},
+        textfont={"size": 14},
     )
     by_W = go.Scatter(name="times W", **words, x=EIGHT[:-1] + 0.5, y=[-0.5] * 7, text=[PASSED_W] * 7)
     by_V = go.Scatter(name="times V", **words, x=[last + 0.65], y=[-0.5], text=[PASSED_V])
@@ -174,12 +169,12 @@ def product() -> Panel:
         y=[0],
         text=["error 1"],
         textposition="top center",
-        textfont={"color": BLUE, "size": 14},
+        textfont={"size": 14},
         marker={"symbol": "square", "size": 20, "color": BLUE},
     )
     bare = {"showgrid": False, "ticks": "", "showline": False}
     return Panel(
-        "The error at each of eight steps (−: turned round)",
+        "The error at each of eight steps",
         (
             Mark(way, reveal=AT_ONCE),
             Mark(waiting),
@@ -189,10 +184,11 @@ def product() -> Panel:
             Mark(error),
             Mark(numbers, {"text": "turned", "customdata": "eight"}, along="cell", reveal=BACKWARD),
         ),
-        x={"range": [0.4, 10], "tickvals": EIGHT.tolist(), "title": {"text": "step t", "standoff": 4}} | bare,
-        y={"range": [-0.9, 0.95], "showticklabels": False} | bare,
+        x={"range": [-0.1, 10.2], "tickvals": EIGHT.tolist(), "title": {"text": "step t", "standoff": 4}}
+        | bare,
+        y={"range": [-0.9, 1.3], "showticklabels": False} | bare,
         width=300,
-        height=110,
+        height=124,
         data=_product_data,
         legend=False,
         reach={"loss_at": ("last",)},
@@ -213,6 +209,8 @@ def _product_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
 # --- what each step contributes -----------------------------------------------------------------------------
 
 
+BELOW = -13
+"""Where the chain runs, in percent: under the bars."""
 SEEN = 20
 """Steps, so that each contribution is seen on a linear axis."""
 
@@ -223,22 +221,26 @@ def contributions() -> Panel:
     hidden = go.Bar(
         name="to the gradient of W: one from each step", marker={"color": VERMILLION}, width=0.62, **bar
     )
-    output = go.Bar(name="to the gradient of V: one in all", y=[100], marker={"color": BLUE}, width=1.2)
+    output = go.Bar(name="to the gradient of V: one in all", y=[100], marker={"color": BLUE}, width=0.62)
     output.hovertemplate = "the only one: 100 %<extra></extra>"
     return Panel(
         "What each step contributes, in %",
         (
             Mark(hidden, {"y": "part"}, along="step", reveal=BACKWARD),
             Mark(output, {"x": "exit"}, reveal=AT_ONCE),
-            *_cells(13, "of the sum"),
-            *_exit("of the sum"),
+            *_cells(9, "of the sum", "cells_below"),
+            *_exit("of the sum", BELOW),
         ),
         x={
             "title": {"text": "step t", "standoff": 4},
             "range": [0.2, SEEN + 4],
             "tickvals": [1, *range(5, SEEN + 1, 5)],
         },
-        y={"range": [-14, 105], "tickvals": [0, 25, 50, 75, 100], "title": {"text": "%", "standoff": 2}},
+        y={
+            "range": [-26, 105],
+            "tickvals": [0, 25, 50, 75, 100],
+            "title": {"text": "share of all, in %", "standoff": 2},
+        },
         width=250,
         height=200,
         grows=2.2,
@@ -250,4 +252,8 @@ def contributions() -> Panel:
 def _contributions_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
     size = table.contribution.sel(loss_at="last", drop=True)
     part = 10 ** (size - size.max("step"))
-    return {"part": (100 * part / part.sum("step")).assign_attrs(resolution=0.01), **_places(table)}
+    places = _places(table)
+    return places | {
+        "part": (100 * part / part.sum("step")).assign_attrs(resolution=0.01),
+        "cells_below": (places["cells"] + BELOW).assign_attrs(resolution=1),
+    }

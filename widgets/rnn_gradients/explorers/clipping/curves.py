@@ -30,7 +30,7 @@ def through_time() -> Panel:
     )
     error = ("gradient", "error_log10")
     return Panel(
-        "Through time (×: opposite sign)",
+        "Through time (×: turned round)",
         (
             _log10(go.Scatter(name="linear", **line, line=grey | {"dash": "dot"}), ("linear", "error_log10")),
             _log10(
@@ -259,7 +259,7 @@ def curve() -> Panel:
             Mark(units, {"x": "inputs", "y": "states"}, along="unit", edge=True),
         ),
         x={"title": {"text": "input a of a unit", "standoff": 4}, "range": [-ENDS, ENDS], "dtick": 2},
-        y={"range": [-1.15, 1.6], "dtick": 0.5},
+        y={"range": [-1.15, 1.6], "dtick": 0.5, "title": {"text": "output, slope", "standoff": 2}},
         width=230,
         height=230,
         data=_curve_data,

@@ -16,7 +16,7 @@ STYLES = {"hidden": (VERMILLION, "circle"), "output": (BLUE, "square")}
 NAMES = {"hidden": "<b>hidden layer</b><br>W, U, b", "output": "<b>output layer</b><br>V, c"}
 FRAME = 32.0
 """Where the linear axis ends; what is longer breaks out of it."""
-GAP = 27.0
+BROKEN_AT = 27.0
 """Where the bar of what breaks out is broken."""
 LANDED = {"hidden": (FRAMES - 2, FRAMES), "output": (0, 4)}
 """The frames of Play in which a layer's gradient is known: V's at once, W's at the end of the way back."""
@@ -142,7 +142,13 @@ def _breaks(name: str, axis: str, landed: tuple[int, int] | None = None) -> Mark
     """A gap in what goes on beyond the frame, as white as the page (figure.css sees to it in the dark)."""
     other = {"x": [0, 1]} if axis == "y" else {"y": [0, 1], "orientation": "h"}
     gap = go.Bar(
-        name=name, **other, base=GAP, width=0.6, showlegend=False, hoverinfo="skip", marker={"color": "white"}
+        name=name,
+        **other,
+        base=BROKEN_AT,
+        width=0.6,
+        showlegend=False,
+        hoverinfo="skip",
+        marker={"color": "white"},
     )
     return Mark(gap, {axis: [f"{layer}_gap" for layer in STYLES]}, reveal=landed)
 

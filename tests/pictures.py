@@ -8,12 +8,13 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import sync_playwright
 from rnn_gradients import explore_clipping, explore_training, save_page
+from rnn_gradients.site import QUESTION
 
 from .browser import Watch, launch, two_frames
 from .reader import control, wait_for_figures
 
 FOLDER = pathlib.Path(__file__).parent.parent / "pictures"
-SIZE = {"width": 1180, "height": 700}
+SIZE = {"width": 900, "height": 700}  # to be read at the width of a README
 MOVE, READ = 120, 1600  # milliseconds that a frame is shown: while something moves, and to be read
 
 
@@ -56,10 +57,10 @@ def story(element):
     yield press("clip_output", "Space")
     yield read()  # nothing to clip there
     yield from move("length", "ArrowLeft", "10")
-    yield from move("length", "ArrowRight", "100")
+    yield from move("length", "ArrowRight", "60")
     yield press("activation", "ArrowUp")
     yield read()  # a sigmoid damps
-    yield from move("eigenvalue", "ArrowRight", "6")
+    yield from move("eigenvalue", "ArrowRight", "5")
 
 
 def play(element):
@@ -75,11 +76,12 @@ def main():
     with sync_playwright() as playwright:
         page = launch(playwright).new_page(viewport=SIZE)
         watch = Watch(page)
-        picture(open_explorer(page, explore_clipping())).save(FOLDER / "notebook-01.png", optimize=True)
+        first = explore_clipping("chain", "weights", controls=QUESTION)
+        picture(open_explorer(page, first)).save(FOLDER / "notebook-01.png", optimize=True)
         picture(open_explorer(page, explore_training(length=30))).save(
             FOLDER / "notebook-02.png", optimize=True
         )
-        start = explore_clipping(eigenvalue=0.6, clip_hidden=False)
+        start = explore_clipping("chain", "weights", controls=QUESTION, eigenvalue=0.6)
         pictures, times = zip(*story(open_explorer(page, start)), strict=True)
         assert not watch.faults
     some = np.concatenate([np.asarray(each) for each in pictures[::20]])

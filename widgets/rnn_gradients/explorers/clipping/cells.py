@@ -15,7 +15,7 @@ ROOM = 60
 """Steps for which there is room."""
 REACH = {"length": range(1, ROOM + 1), "step": range(1, ROOM + 1)}
 TICKS = [1, *range(10, ROOM + 1, 10)]
-EXIT = 2.6
+EXIT = 3.4
 """From the last cell to the error that enters at the output, in steps."""
 BACKWARD, AT_ONCE = (FRAMES, 0), (4, 0)
 """What is drawn step by step from the last to the first, and what is there as soon as Play begins."""
@@ -57,7 +57,7 @@ def chain() -> Panel:
                 latest=True,
             ),
         ),
-        x={"title": {"text": "step t", "standoff": 4}, "range": [-0.6, ROOM + 7], "tickvals": TICKS},
+        x={"title": {"text": "step t", "standoff": 4}, "range": [-0.6, ROOM + 8], "tickvals": TICKS},
         y=powers(-8.4, 8.4, 2) | {"title": {"text": "size of the error", "standoff": 2}},
         width=230,
         height=250,

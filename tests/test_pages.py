@@ -58,6 +58,17 @@ def test_each_control_moves_the_figure(visit):
     assert assert_plots_the_engine(page) == PRESETS["Clip both jointly"]
 
 
+def test_what_is_overruled_is_struck_through(visit):
+    page = visit("explore_clipping")
+    boxes = [page.locator("label", has_text=f"Clip {layer} gradients") for layer in ("hidden", "output")]
+    for is_joint in (True, False):
+        control(page, "clip_joint").press("Space")
+        two_frames(page)
+        for box in boxes:
+            assert ("lookup-overruled" in (box.get_attribute("class") or "")) == is_joint
+            assert bool(box.get_attribute("title")) == is_joint
+
+
 def test_play_runs_and_stops(visit):
     page = visit("explore_clipping")
 

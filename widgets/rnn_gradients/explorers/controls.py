@@ -36,7 +36,9 @@ class Control:
     words : dict
         ``{coordinate: what the reader sees of it}``, where that is not the coordinate itself.
     row : int
-        In which row it stands; from `QUIET` on below a line, among what matters less.
+        In which row it stands on the dashboard.
+    overruled_by : str, optional
+        The dimension that overrules it where it is True; the control is then struck through.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Control:
     width: int = 0
     words: Mapping = field(default_factory=dict)
     row: int = 0
+    overruled_by: str = ""
 
     def said(self, coordinate: object) -> str:
         """Say a coordinate as the reader sees it."""

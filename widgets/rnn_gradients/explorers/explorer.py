@@ -293,6 +293,11 @@ class Explorer(ipywidgets.VBox):
         for control in controls:
             rows.setdefault(0 if in_one_row else control.row, []).extend(self._add(control))
         figure.controls = list(self.controls.values())
+        figure.overruled = {
+            self.controls[each.name].model_id: each.overruled_by
+            for each in controls
+            if isinstance(each, Control) and each.overruled_by in figure.dimensions
+        }
         boxes = [
             ipywidgets.Box(widgets, layout=ROW | (LINE_ABOVE if row == quiet_from else {}))
             for row, widgets in sorted(rows.items())

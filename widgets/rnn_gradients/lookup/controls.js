@@ -64,21 +64,25 @@ export function namer(model) {
   const named = {};
   return async () => {
     for (const id of model.get("controls")) {
+      const isOverruled = Boolean(model.get(model.get("overruled")[id.replace("IPY_MODEL_", "")]));
       controls[id] ??= model.widget_manager.get_model(id.replace("IPY_MODEL_", "")).catch(() => null);
       const control = await controls[id];
       if (!control) continue; // it has been closed
       const views = control.views ?? {};
-      const state = JSON.stringify([Object.keys(views), control.get("index"), control.get("value")]);
+      const state = JSON.stringify([Object.keys(views), control.get("index"), control.get("value"), isOverruled]);
       if (state === named[id]) continue;
       named[id] = state;
-      for (const view of Object.values(views)) label((await view).el, control.get("description") || control.get("tooltip"));
+      const name = control.get("description") || control.get("tooltip");
+      for (const view of Object.values(views)) label((await view).el, name, isOverruled);
     }
   };
 }
 
-/** @param {HTMLElement} el @param {string} name */
-function label(el, name) {
+/** @param {HTMLElement} el @param {string} name @param {boolean} isOverruled */
+function label(el, name, isOverruled) {
   el.classList.add("lookup-control");
+  el.classList.toggle("lookup-overruled", isOverruled);
+  el.title = isOverruled ? "Overruled by another control" : "";
   const handle = el.querySelector("[role=slider]");
   handle?.setAttribute("aria-label", name);
   handle?.setAttribute("aria-valuetext", el.querySelector(".widget-readout")?.textContent ?? "");

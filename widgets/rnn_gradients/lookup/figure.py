@@ -133,6 +133,8 @@ class LookupFigure(PageWidget):
     ----------
     controls : list of ipywidgets.Widget
         Controls to give accessible names to (sliders and Play have none of their own) and to keep the keys of.
+    overruled : dict
+        ``{model id of a control: dimension}``: the control is struck through where that dimension is True.
     coordinates : dict
         ``{dimension: array}``, what each trait is the index of.
     dimensions : list of str
@@ -172,6 +174,7 @@ class LookupFigure(PageWidget):
     _table = traitlets.Instance(Widget).tag(sync=True, **widget_serialization)
     _plotly = traitlets.Instance(Widget).tag(sync=True, **widget_serialization)
     controls = traitlets.List(traitlets.Instance(Widget)).tag(sync=True, **widget_serialization)
+    overruled = traitlets.Dict().tag(sync=True)
     reveal_frame = traitlets.Int(0).tag(sync=True)
     _own = None  # the table of `show_data`
 

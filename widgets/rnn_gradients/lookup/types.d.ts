@@ -75,6 +75,7 @@ export interface FigureTraits extends Record<string, any> {
   _plotly: string;
   reveal_frame: number;
   controls: string[];
+  overruled: Record<string, string>; // the dimension that does it, by the control's id
 }
 
 export interface ShareTraits extends Record<string, any> {

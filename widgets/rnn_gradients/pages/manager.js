@@ -102,6 +102,7 @@ async function view(model, find) {
   for (const [name, value] of Object.entries(layout?.values ?? {}))
     if (typeof value === "string" && !name.startsWith("_")) element.style.setProperty(name.replaceAll("_", "-"), value);
   element.classList.add(...(model.get("_dom_classes") ?? []));
+  model.views = { ...model.views, [Object.keys(model.views).length]: { el: element } };
   return element;
 }
 

@@ -48,10 +48,22 @@ CONTROLS = (
         width=360,
     ),
     Control(
-        "clip_hidden", "Clip hidden gradients", BOX, False, "Whether the hidden layer is clipped.", row=1
+        "clip_hidden",
+        "Clip hidden gradients",
+        BOX,
+        False,
+        "Whether the hidden layer is clipped.",
+        row=1,
+        overruled_by="clip_joint",
     ),
     Control(
-        "clip_output", "Clip output gradients", BOX, False, "Whether the output layer is clipped.", row=1
+        "clip_output",
+        "Clip output gradients",
+        BOX,
+        False,
+        "Whether the output layer is clipped.",
+        row=1,
+        overruled_by="clip_joint",
     ),
     Play("Play through time", row=1),
     Control(

@@ -68,7 +68,7 @@ def compositions(draw):
     panels = draw(subsets(made.panels))
     some = tuple(made._panel(name) for name in panels)
     try:
-        table = made._with_data(some)
+        table = made._reached(some)
     except ValueError as error:
         assert "can't be shown together" in str(error)
         reject()

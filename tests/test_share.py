@@ -109,7 +109,7 @@ def test_an_address_that_changes_moves_the_figure(visit):
 )
 def test_what_is_not_there_is_left_out_and_named(visit, hash, told):
     page = visit(hash)
-    two_frames(page)
+    expect(page.locator(".lookup-share [role=status]").first).to_contain_text(told)
     assert shown_position(explorer(page)) == START
     assert told in note(page) and len(note(page)) < 160
     expect(page.locator(".lookup-share [role=status]").first).to_be_in_viewport()

@@ -46,7 +46,7 @@ SAID_OF_CHAOS = (
 
 def assert_tells(words, size, doubt=0.0):
     """A phrase tells a factor, to as many digits as it has, or that rounding decides it."""
-    if "rounding decides" in words or words in SAID_OF_CHAOS:
+    if "precision" in words or words in SAID_OF_CHAOS:
         assert size > (0 if words in SAID_OF_CHAOS else 0.3), words
     else:
         assert abs(factor(words) - size) < (0.51 if size > 2.9 else 0.16) + doubt, words
@@ -70,7 +70,7 @@ CHAOTIC = {"activation": "tanh", "units": "small", "loss_at": "last", "length": 
 
 @given(st.sampled_from([2.0, 2.5, 3.0, -4.0, 4.0, 5.0, -6.0, 6.0]), rules)
 def test_it_is_true_of_chaotic_networks_too(eigenvalue, rule):
-    assert "rounding decides" in sentence(CHAOTIC | {"eigenvalue": eigenvalue} | rule)[1]
+    assert "precision of the arithmetic decides" in sentence(CHAOTIC | {"eigenvalue": eigenvalue} | rule)[1]
     for gradients_of in (backpropagate, reordered, in_float32):
         assert_true(CHAOTIC | {"eigenvalue": eigenvalue}, rule, gradients_of, doubt=0.2)
 

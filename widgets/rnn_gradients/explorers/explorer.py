@@ -95,14 +95,14 @@ class Explorable:
         """Compose an explorer; the arguments are those of `function`."""
         whole = not panels and controls is None
         dashboard = list(self.dashboard or self.panels)
-        names = _chosen("panel", panels or dashboard, self.panels)
+        asked_panels, names = panels, _chosen("panel", panels or dashboard, self.panels)
         panels = tuple(self._panel(name) for name in names)
         movable = {each.name: each for each in self.controls if self._moves(each, panels)}
         asked = (
             None if controls is None else _chosen("control", checks.sequence("controls", controls), movable)
         )
         controls = [movable[name] for name in (movable if asked is None else asked)]
-        start = self._checked(position, self._with_data(panels))
+        start = self._checked(position, self._reached(panels))
         moved = {each.name for each in controls if isinstance(each, Control)}
         fixed = {name: value for name, value in start.items() if name not in moved}
         table = self._cut(panels, tuple(fixed.items()))
@@ -117,7 +117,7 @@ class Explorable:
         )
         if plays and all(panel.waits for panel in panels):
             figure.reveal_frame = 0
-        composed = [] if names == dashboard else [repr(name) for name in names]
+        composed = [repr(name) for name in names] if asked_panels else []
         composed += [] if asked is None else [f"controls={asked!r}"]
         composed += [f"{name}={value!r}" for name, value in fixed.items() if value != self.start[name]]
         defaults = {name: self.start[name] for name in moved}
@@ -154,28 +154,43 @@ class Explorable:
         """Tell whether a control changes anything in these panels."""
         if isinstance(control, Play):
             return any(mark.reveal for panel in panels for mark in panel.marks)
-        table = self._with_data(panels)
-        return table.sizes[control.name] > 1 and any(
-            control.name in table[name].dims and control.name != along
+        dims = self._dims(panels)
+        return self._reached(panels).sizes[control.name] > 1 and any(
+            control.name in dims[name] and control.name != along
             for panel in panels
             for name, along in panel.uses
         )
 
     @lru_cache(maxsize=64)  # noqa: B019
-    def _with_data(self, panels: tuple[Panel, ...]) -> xr.Dataset:
-        """Add to the table what only these panels need, where all of them can be shown."""
+    def _reached(self, panels: tuple[Panel, ...]) -> xr.Dataset:
+        """Cut the table to where all of these panels can be shown."""
         table = self.table()
-        whole = table.assign({name: values for panel in panels for name, values in panel.data(table).items()})
         for panel in panels:
             for dimension, coordinates in panel.reach.items():
-                there = [each for each in whole[dimension].values.tolist() if each in coordinates]
+                there = [each for each in table[dimension].values.tolist() if each in coordinates]
                 if not there:
                     titles = " and ".join(each.title for each in panels if dimension in each.reach)
                     raise ValueError(
                         f"{titles} can't be shown together; allowed: panels with a {dimension} in common"
                     )
-                whole = whole.sel({dimension: there})
-        return whole
+                table = _at(table, {dimension: there})
+        return table
+
+    @lru_cache(maxsize=64)  # noqa: B019
+    def _dims(self, panels: tuple[Panel, ...]) -> dict[str, tuple]:
+        """Give the dimensions of each variable that these panels show, found with few positions of each."""
+        some = {name: self.table()[name].values[:1].tolist() for name in self.dimensions}
+        return {name: variable.dims for name, variable in self._with_data(panels, some).variables.items()}
+
+    def _with_data(self, panels: tuple[Panel, ...], here: Mapping[str, list]) -> xr.Dataset:
+        """Add to the table what only these panels need, at some positions along some dimensions."""
+        table = _at(self.table(), here)
+        for panel in panels:
+            own = {name: at for name, at in here.items() if name not in panel.picks}
+            table = table.assign(panel.data(_at(self.table(), own)))
+        reached = self._reached(panels)
+        others = {each for panel in panels for each in panel.reach} - here.keys()
+        return _at(table, {name: reached[name].values.tolist() for name in others})
 
     @lru_cache(maxsize=64)  # noqa: B019
     def _cut(self, panels: tuple[Panel, ...], fixed: tuple) -> xr.Dataset:
@@ -183,13 +198,24 @@ class Explorable:
 
         A dimension along which a variable is drawn stays whole in it.
         """
-        table, cut = self._with_data(panels), {}
         uses = [use for panel in panels for use in panel.uses]
+        drawn = {along for _, along in uses}
+        here = {name: [at] for name, at in fixed if name not in drawn}
+        table, cut = self._with_data(panels, here), {}
         for name in dict.fromkeys(name for name, _ in uses):
-            drawn = {along for each, along in uses if each == name}
-            here = {dim: at for dim, at in fixed if dim in table[name].dims and dim not in drawn}
-            cut[name] = table[name].sel(here, drop=True)
+            along = {each for other, each in uses if other == name}
+            at = {dim: value for dim, value in fixed if dim in table[name].dims and dim not in along}
+            cut[name] = table[name].sel(at, drop=True)
         return xr.Dataset(cut).transpose(*self.order, missing_dims="ignore")
+
+
+def _at(table: xr.Dataset, here: Mapping[str, list]) -> xr.Dataset:
+    """Cut a table to some coordinates along some dimensions, which stay.
+
+    By place, since `sel` takes a list of truth values for a mask.
+    """
+    places = {name: table[name].values.tolist() for name in here}
+    return table.isel({name: [places[name].index(each) for each in some] for name, some in here.items()})
 
 
 def _chosen(kind: str, names: Iterable[str], allowed: Iterable[str]) -> list[str]:

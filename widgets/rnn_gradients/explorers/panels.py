@@ -61,6 +61,8 @@ class Panel:
         Makes of the explorer's table the variables that only this panel needs.
     words : tuple of str
         Variables of strings: what is said of it in the sentence.
+    picks : tuple of str
+        Dimensions of which `data` takes positions of its own; of the others it is given what can be reached.
     reach : dict
         ``{dimension: coordinates}``: the only positions at which it can be shown.
     legend : bool
@@ -86,6 +88,7 @@ class Panel:
     alone: bool = False
     data: Callable[[xr.Dataset], Mapping[str, xr.DataArray]] = _nothing
     words: tuple[str, ...] = ()
+    picks: tuple[str, ...] = ()
     reach: Mapping[str, Sequence] = field(default_factory=dict)
     legend: bool = True
     waits: bool = False

@@ -4,6 +4,7 @@
 
 const WRITE = "lookup-write"; // asks every figure of the page to write its part of the address
 const KNOWN = "lookup-known"; // tells that a figure of the page has said which keys are its own
+const GATHERED = 30; // milliseconds without another figure before the address is read: they arrive in any order
 const SETTLED = 150; // milliseconds without a change before the address is written: browsers allow few a second
 
 export default { initialize: (/** @type {{ model: any }} */ { model }) => model.send({}), render };
@@ -11,6 +12,19 @@ export default { initialize: (/** @type {{ model: any }} */ { model }) => model.
 // What all figures of the page share: which keys are whose, and the entries of the address.
 const page = (globalThis.lookupPage ??= { views: new Set(), entries: new URLSearchParams() });
 const isKnown = (/** @type {string} */ key) => [...page.views].some(({ keys }) => keys.includes(key));
+
+// A figure that shares a name with one made before it has keys of its own; a second view of one figure has the first's.
+function assign() {
+  const [taken, prefixes] = [new Set(), new Map()];
+  for (const view of [...page.views].sort((one, other) => one.order - other.order)) {
+    let prefix = prefixes.get(view.figure) ?? view.base;
+    const isTaken = () => !prefixes.has(view.figure) && view.names.some((name) => taken.has(prefix + name));
+    for (let number = 2; isTaken(); number++) prefix = `${number}.${view.base}`;
+    prefixes.set(view.figure, prefix);
+    Object.assign(view, { prefix, keys: view.names.map((name) => prefix + name) });
+    for (const key of view.keys) taken.add(key);
+  }
+}
 
 /** @param {{ model: Model<ShareTraits>, el: HTMLElement }} props */
 async function render({ model, el }) {
@@ -46,21 +60,17 @@ async function render({ model, el }) {
   };
   if (inLab) return;
 
-  // A figure that shares a name with another has keys of its own; a second view of one figure has the first's.
-  const twin = [...page.views].find((view) => view.figure === figure);
-  let prefix = twin ? twin.prefix : model.get("_prefix");
-  const isTaken = () => !twin && names.some((name) => isKnown(prefix + name));
-  for (let number = 2; isTaken(); number++) prefix = `${number}.${model.get("_prefix")}`;
-  const keys = names.map((name) => prefix + name);
-  const view = { figure, prefix, keys };
+  const view = { figure, names, base: model.get("_prefix"), order: model.get("_order"), prefix: "", keys: [""] };
   const opening = Object.fromEntries(names.map((name) => [name, figure.get(name)]));
-  let [timer, reading] = [0, false];
+  let [timer, reading, first] = [0, false, 0];
+  /** @type {string | null} */
+  let settled = null; // the prefix with which the address has been read
   /** @type {string[]} */
   let refused = [];
 
   // The figure's own entries; those of other figures on the page are kept.
   const write = () => {
-    for (const name of names) page.entries.set(prefix + name, words[name][index(name)]);
+    for (const name of names) page.entries.set(view.prefix + name, words[name][index(name)]);
     page.entries = new URLSearchParams([...page.entries].filter(([key]) => isKnown(key)));
     try {
       history.replaceState(history.state, "", address());
@@ -87,6 +97,8 @@ async function render({ model, el }) {
   const read = () => {
     if (/^#[^=]+$/.test(location.hash)) return; // a place in the page
     page.entries = given();
+    const { prefix, keys } = view;
+    settled = prefix;
     refused = [];
     /** @type {Record<string, number | boolean>} */
     const found = {};
@@ -110,20 +122,25 @@ async function render({ model, el }) {
     clearTimeout(timer), (timer = setTimeout(write, SETTLED));
   };
   const changes = names.map((name) => `change:${name}`).join(" ");
+  const meet = () => {
+    if (settled === null) clearTimeout(first), (first = setTimeout(read, GATHERED));
+    else if (settled !== view.prefix) read();
+    else tell();
+  };
+  window.addEventListener(KNOWN, meet);
   page.views.add(view);
+  assign();
   window.dispatchEvent(new Event(KNOWN));
-  const first = setTimeout(read, 0); // once all figures of the page have said their names
   figure.on(changes, follow);
   window.addEventListener("hashchange", read);
   window.addEventListener(WRITE, write);
-  window.addEventListener(KNOWN, tell);
   return () => {
     clearTimeout(timer), clearTimeout(first);
     page.views.delete(view);
     figure.off(changes, follow);
     window.removeEventListener("hashchange", read);
     window.removeEventListener(WRITE, write);
-    window.removeEventListener(KNOWN, tell);
+    window.removeEventListener(KNOWN, meet);
   };
 }
 

@@ -1,5 +1,6 @@
 """ShareBar: a figure's position in the page's address, to be handed on."""
 
+import itertools
 import math
 import re
 from collections import Counter
@@ -13,6 +14,8 @@ from .plan import find, plain, refuse
 from .widget import PageWidget, joined
 
 __all__ = ["ShareBar", "word"]
+
+_made = itertools.count()
 
 HALF = re.compile("[\ud800-\udfff]")
 """Half a surrogate pair: no letter, and so in no address."""
@@ -58,6 +61,7 @@ class ShareBar(PageWidget):
     _call = traitlets.Unicode().tag(sync=True)
     _arguments = traitlets.List().tag(sync=True)
     _prefix = traitlets.Unicode().tag(sync=True)
+    _order = traitlets.Int().tag(sync=True)  # of two that share a name, the first made has it alone
 
     def __init__(
         self,
@@ -89,6 +93,7 @@ class ShareBar(PageWidget):
             _call=call,
             _arguments=list(arguments),
             _prefix=prefix,
+            _order=next(_made),
         )
 
 

@@ -87,6 +87,7 @@ export interface ShareTraits extends Record<string, any> {
   _arguments: string[];
   _numbers: string[];
   _prefix: string;
+  _order: number;
 }
 
 /** What is used of a widget's model, be it JupyterLab's or that of a page with no kernel. */
@@ -104,6 +105,9 @@ export interface Model<Traits extends Record<string, any> = Record<string, any>>
 /** A figure that has its place in the page's address, and the keys that are its own there. */
 export interface ShareView {
   figure: Model;
+  names: string[];
+  base: string; // of all prefixes
+  order: number; // in which it was made
   prefix: string;
   keys: string[];
 }

@@ -52,6 +52,7 @@ def weights() -> Panel:
         legend=False,
         headroom=22,
         footroom=12,
+        reach={"threshold": (0.01, 0.1, 1.0, 10.0)},
     )
 
 
@@ -74,6 +75,7 @@ def rules() -> Panel:
         height=150,
         data=_rules_data,
         words=(*(f"rule_{name}" for name in LAYERS), "says_direction"),
+        picks=TOGGLES,
         reach={"threshold": (1.0, 10.0)},
         legend=False,
     )
@@ -213,7 +215,11 @@ def _rules_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
     angle = np.degrees(np.arccos(np.minimum(10 ** _by_rule(table.cosine), 1)))
     turned = [f"The update of both layers together turns by {k}°." for k in range(91)]
     turned[0] = "The update of both layers together keeps its direction."
-    data["says_direction"] = np.rint(angle).astype("i2").assign_attrs(categories=turned)
+    slightly = (angle > 1e-5) & (angle < 0.5)
+    codes = xr.where(slightly, 91, np.rint(angle)).astype("i2")
+    data["says_direction"] = codes.assign_attrs(
+        categories=[*turned, "Their direction together hardly turns."]
+    )
     return data
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 import xarray as xr
 
+from ...engine.sweeps import FLOOR
 from ..controls import FRAMES
 from ..panels import Mark, Panel
 from ..style import BLUE, GREY, VERMILLION, powers
@@ -38,7 +39,6 @@ def chain() -> Panel:
         name="counter",
         **SILENT,
         mode="text",
-        x=[0.4] * ROOM,
         textposition="top right",
         textfont={"size": 14},
         cliponaxis=False,
@@ -51,7 +51,7 @@ def chain() -> Panel:
             *_exit("of the chain"),
             Mark(
                 counter,
-                {"y": "counter_height", "text": "counter"},
+                {"x": "counter_place", "y": "counter_height", "text": "counter"},
                 along="step",
                 reveal=BACKWARD,
                 latest=True,
@@ -64,7 +64,7 @@ def chain() -> Panel:
         grows=2.2,
         data=_chain_data,
         words=FATE,
-        reach=REACH,
+        reach=REACH | {"loss_at": ("last",)},
         legend=False,
         headroom=22,
     )
@@ -75,6 +75,7 @@ def _chain_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
     words = np.where(back < 0, "", [[W_TIMES.format(_times(k)) + V_ONCE for k in row] for row in back])
     places = _places(table)
     return places | {
+        "counter_place": 0 * table.step + 0.4,
         "counter_height": (places["cells"] + 8.4).assign_attrs(resolution=0.1),
         "counter": (("length", "step"), words),
     }
@@ -191,7 +192,8 @@ def product() -> Panel:
         height=124,
         data=_product_data,
         legend=False,
-        reach={"loss_at": ("last",)},
+        picks=("loss_at", "length"),
+        reach={"loss_at": ("last",), "activation": ("linear",)},
         waits=True,
     )
 
@@ -245,15 +247,16 @@ def contributions() -> Panel:
         height=200,
         grows=2.2,
         data=_contributions_data,
+        picks=("loss_at",),
         reach={"length": range(1, SEEN + 1), "step": range(1, SEEN + 1), "loss_at": ("last",)},
     )
 
 
 def _contributions_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
     size = table.contribution.sel(loss_at="last", drop=True)
-    part = 10 ** (size - size.max("step"))
+    part = xr.where(size > FLOOR, 10 ** (size - size.max("step")), xr.where(size.isnull(), np.nan, 0.0))
     places = _places(table)
     return places | {
-        "part": (100 * part / part.sum("step")).assign_attrs(resolution=0.01),
+        "part": (100 * part / np.maximum(part.sum("step"), 1e-9)).assign_attrs(resolution=0.01),
         "cells_below": (places["cells"] + BELOW).assign_attrs(resolution=1),
     }

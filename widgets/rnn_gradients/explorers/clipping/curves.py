@@ -215,6 +215,7 @@ def _growth(where: str, name: str, variable: str, y: dict) -> Panel:
         data=_growth_data,
         words=FATE,
         legend=False,
+        picks=("length", "loss_at"),
         reach={"length": (T,), "loss_at": ("last",)},
         shapes=(
             {
@@ -248,9 +249,7 @@ def curve() -> Panel:
     phi = go.Scatter(name="activation", **line, line={"color": GREEN, "width": 3})
     slope = go.Scatter(name="its slope", **line, line={"color": GREY, "width": 2, "dash": "dash"})
     dot = {"symbol": "circle-open", "size": 9, "color": GREEN, "line": {"width": 2}}
-    units = go.Scatter(
-        name="the 32 units", mode="markers", marker=dot, hovertemplate="a = %{x:.2f}<extra></extra>"
-    )
+    units = go.Scatter(name="the 32 units", mode="markers", marker=dot, hoverinfo="skip")
     return Panel(
         f"Where the units run, at step {T}",
         (
@@ -264,6 +263,7 @@ def curve() -> Panel:
         height=230,
         data=_curve_data,
         words=("says_slope",),
+        picks=("length", "loss_at"),
         reach={"length": (T,), "loss_at": ("last",)},
     )
 

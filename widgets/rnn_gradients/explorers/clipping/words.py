@@ -65,8 +65,8 @@ def _through_time(table: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray, xr.Dat
         (first < -300, "the error of the last step falls to nothing."),
         (
             table.chaotic,
-            "the error of the last step grows by orders of magnitude; rounding decides by how many, "
-            "for the network is chaotic.",
+            "the error of the last step grows by orders of magnitude; the precision of the arithmetic "
+            "decides by how many, for the network is chaotic.",
         ),
         (growth >= STEADY, "the error of the last step grows by a factor of about {}.", growth),
         (growth <= -STEADY, "the error of the last step shrinks by a factor of about {}.", -growth),
@@ -91,7 +91,7 @@ def _layers(table: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
     says_hidden = _say(
         (
             jointly & table.chaotic,
-            "Clipping jointly cuts both layers' gradients, by a factor that rounding decides.",
+            "Clipping jointly cuts both layers' gradients, by a factor that the precision decides.",
         ),
         (jointly, "Clipping jointly cuts both layers' gradients by a factor of about {}.", both),
         (table.clip_joint, "Together, both layers' gradients stay within the threshold."),
@@ -99,7 +99,7 @@ def _layers(table: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
         (hidden <= NEAR, "The hidden layer's gradient just reaches the threshold."),
         (
             table.clip_hidden & table.chaotic,
-            "The hidden layer's gradient is cut to the threshold, by a factor that rounding decides.",
+            "The hidden layer's gradient is cut to the threshold, by a factor that the precision decides.",
         ),
         (
             table.clip_hidden,
@@ -108,7 +108,7 @@ def _layers(table: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
         ),
         (
             table.chaotic,
-            "The hidden layer's gradient is beyond the threshold, by a factor that rounding decides, "
+            "The hidden layer's gradient is beyond the threshold, by a factor that the precision decides, "
             "and it is not clipped.",
         ),
         (True, "The hidden layer's gradient is about {} times the threshold, and it is not clipped.", hidden),

@@ -10,6 +10,8 @@ from urllib.parse import unquote
 
 import nbformat
 import pytest
+from rnn_gradients.explorers.clipping import START
+from rnn_gradients.site import QUESTION
 
 from .browser import open_notebook
 from .conftest import NOTEBOOK, ROOT, serve_lab
@@ -146,7 +148,7 @@ def test_a_link_opens_just_the_page_where_it_was(binder, open_page):
     wait_for_figures(page)
     explorer = explorers(page).first
     explorer.get_by_text("Not in this figure: length=x").wait_for()
-    position = assert_plots_the_engine(explorer)
+    position = assert_plots_the_engine(explorer, ["chain", "weights"], QUESTION, START)
     assert (position["eigenvalue"], position["activation"]) == (4.5, "sigmoid")
     control(explorer, "eigenvalue").press("ArrowRight")
     explorer.get_by_role("button", name="Copy link").click()

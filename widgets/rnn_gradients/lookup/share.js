@@ -95,7 +95,7 @@ async function render({ model, el }) {
     return at < 0 && isExact ? words[name].findIndex((each) => Number(each) === number) : at;
   };
   const read = () => {
-    if (/^#[^=]+$/.test(location.hash)) return; // a place in the page
+    if (/^#[^=&]+$/.test(location.hash)) return; // a place in the page
     page.entries = given();
     const { prefix, keys } = view;
     settled = prefix;

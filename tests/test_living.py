@@ -151,7 +151,7 @@ def test_it_outlives_a_restart_of_the_kernel(explorer, shared_pages):
 def test_less_motion_for_who_asks_for_it(open_exported):
     page = open_exported(reduced_motion="reduce")
     wait_for_figures(page)
-    seen = {sum(shown) for (shown,) in frames_played(explorers(page).first, "backward |dL/dh|")}
+    seen = {sum(shown) for (shown,) in frames_played(dashboard(page), "backward |dL/dh|")}
     assert 2 <= len(seen) <= 4  # stills, and more than one
 
 
@@ -186,7 +186,7 @@ def open_exported(open_page, exported_page):
 def test_an_exported_page_lives_without_a_kernel(open_exported):
     page = open_exported()
     wait_for_figures(page)
-    explorer = explorers(page).first
+    explorer = dashboard(page)
     read_clipping(explorer)
     explorer.get_by_role("button", name="Outlier", exact=True).click()
     assert assert_plots_the_engine(explorer) == PRESETS["Outlier"]

@@ -100,9 +100,10 @@ class Play:
             position,
             0,
             FRAMES,
+            description=self.label,
             readout=False,
-            tooltip=f"{self.label}: drag back and forth",
-            layout={"width": "140px"},
+            layout={"width": "280px"},
+            style={"description_width": "initial"},
         )
         return {"play": play, "frame": frame}
 

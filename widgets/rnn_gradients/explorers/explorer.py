@@ -339,8 +339,7 @@ class Explorer(ipywidgets.VBox):
             widgets = control.widgets(self.figure.reveal_frame)
             self.controls |= widgets
             self._links += [join((each, "value"), (self.figure, "reveal_frame")) for each in widgets.values()]
-            label = ipywidgets.Label(control.label).add_class("lookup-control")
-            return [ipywidgets.Box([label, *widgets.values()], layout=GROUP)]
+            return [ipywidgets.Box([widgets["frame"], widgets["play"]], layout=GROUP)]
         coordinates = self.figure.data[control.name].values.tolist()
         widget = control.widget(coordinates, self.figure.position[control.name])
         self.controls[control.name] = widget

@@ -2,6 +2,7 @@
 
 import gzip
 import pathlib
+import re
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 
@@ -168,7 +169,7 @@ class LookupFigure(PageWidget):
 
     # as text: of a path, anywidget would watch the file, and so keep every closed figure alive
     _esm = joined(*MODULES)
-    _css = (HERE / "figure.css").read_text()
+    _css = re.sub(r"/\*.*?\*/|^\s+|\n", "", (HERE / "figure.css").read_text(), flags=re.S | re.M)
     _figure = traitlets.Dict().tag(sync=True)
     _plan = traitlets.Dict().tag(sync=True)
     _table = traitlets.Instance(Widget).tag(sync=True, **widget_serialization)

@@ -244,9 +244,7 @@ function following(element, model, name, act) {
 // A control that is joined to nothing in the page waits for a kernel.
 /** @param {Model} model @param {Control} control @param {...HTMLElement} more */
 function labelled(model, control, ...more) {
-  const [description, tooltip] = [model.get("description"), model.get("tooltip")];
-  const label = make("label", `${description} `);
-  if (!description && tooltip) control.setAttribute("aria-label", tooltip);
+  const label = make("label", `${model.get("description")} `);
   control.disabled = !model.joined;
   label.append(control, ...more);
   return label;

@@ -94,8 +94,13 @@ def test_all_of_it_fits_a_laptop_screen(explorer):
 def test_narrow_panels_stack(explorer):
     page, plot = explorer.page, explorer.locator(".lookup-plot")
     page.set_viewport_size({"width": 600, "height": 900})
-    page.wait_for_function(
-        "plot => plot.querySelector('.main-svg').clientWidth <= plot.clientWidth", arg=plot.element_handle()
+    page.wait_for_function(  # what is above becomes higher, and so takes it out of sight
+        """plot => {
+          plot.scrollIntoView();
+          return plot.querySelector('.main-svg').clientWidth <= plot.clientWidth;
+        }""",
+        arg=plot.element_handle(),
+        polling=200,
     )
     spans = plot.evaluate(
         """plot => Array.from(plot.querySelectorAll(".nsewdrag"), panel => panel.getBoundingClientRect())

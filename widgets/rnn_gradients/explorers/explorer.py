@@ -25,7 +25,7 @@ __all__ = ["ROW", "Explorable", "Explorer", "figure_of"]
 ROW = {"flex_flow": "row wrap", "align_items": "center", "grid_gap": "0 16px"}
 IN_ONE_ROW = 3
 """Controls that stand in one row, wherever they stand on the dashboard."""
-GROUP = {"flex_flow": "row nowrap", "align_items": "center", "grid_gap": "0 10px"}
+GROUP = {"flex_flow": "row wrap", "align_items": "center", "grid_gap": "0 10px", "max_width": "100%"}
 LINE_ABOVE = {"border_top": "1px solid #8884"}
 
 

@@ -264,7 +264,7 @@ def steps() -> Panel:
         "Step sizes (open: before)",
         tuple(marks),
         x=powers(-4, 12, 4),
-        y={"range": [1.75, -0.6]},
+        y={"range": [1.6, -0.6]},
         width=190,
         height=54,
         grows=0.4,

@@ -94,30 +94,29 @@ class Explorable:
     def open(self, panels: Sequence[str], controls: Sequence[str] | None, position: Mapping) -> "Explorer":
         """Compose an explorer; the arguments are those of `function`."""
         whole = not panels and controls is None
-        dashboard = list(self.dashboard or self.panels)
-        asked_panels, names = panels, _chosen("panel", panels or dashboard, self.panels)
-        panels = tuple(self._panel(name) for name in names)
-        movable = {each.name: each for each in self.controls if self._moves(each, panels)}
+        names = _chosen("panel", panels or self.dashboard or self.panels, self.panels)
+        shown = tuple(self._panel(name) for name in names)
+        movable = {each.name: each for each in self.controls if self._moves(each, shown)}
         asked = (
             None if controls is None else _chosen("control", checks.sequence("controls", controls), movable)
         )
         controls = [movable[name] for name in (movable if asked is None else asked)]
-        start = self._checked(position, self._reached(panels))
+        start = self._checked(position, self._reached(shown))
         moved = {each.name for each in controls if isinstance(each, Control)}
         fixed = {name: value for name, value in start.items() if name not in moved}
-        table = self._cut(panels, tuple(fixed.items()))
+        table = self._cut(shown, tuple(fixed.items()))
         plays = any(isinstance(each, Play) for each in controls)
         figure = figure_of(
-            panels,
+            shown,
             table,
             start={name: value for name, value in start.items() if name in table.dims},
-            caption=list(dict.fromkeys(word for panel in panels for word in panel.words)),
+            caption=list(dict.fromkeys(word for panel in shown for word in panel.words)),
             presets=self.presets if whole else None,
             plays=plays,
         )
-        if plays and all(panel.waits for panel in panels):
+        if plays and all(panel.waits for panel in shown):
             figure.reveal_frame = 0
-        composed = [repr(name) for name in names] if asked_panels else []
+        composed = [repr(name) for name in names] if panels else []
         composed += [] if asked is None else [f"controls={asked!r}"]
         composed += [f"{name}={value!r}" for name, value in fixed.items() if value != self.start[name]]
         defaults = {name: self.start[name] for name in moved}

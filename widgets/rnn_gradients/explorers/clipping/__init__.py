@@ -92,7 +92,6 @@ CONTROLS = (
         "small",
         "``small`` or ``ordinary``: the size of the inputs, see `network`.",
         width=140,
-        words={"small": "small", "ordinary": "ordinary"},
         row=2,
     ),
     Control(

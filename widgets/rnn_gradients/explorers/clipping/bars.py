@@ -172,11 +172,15 @@ def _told(name: str, log10: xr.DataArray) -> dict[str, xr.DataArray]:
     return {f"{name}_log10": coarse, f"{name}_rest": rest.assign_attrs(units="log10", resolution=1e-4)}
 
 
-def _before(table: xr.Dataset) -> dict[str, xr.DataArray]:
+def _sizes(table: xr.Dataset) -> dict[str, xr.DataArray]:
+    """The log10 of each layer's gradient before clipping."""
+    return {layer: table[layer] + table.error_log10 for layer in STYLES}
+
+
+def _before(sizes: dict[str, xr.DataArray]) -> dict[str, xr.DataArray]:
     """Each layer's gradient before clipping, as a bar and in words; and where its bar is broken."""
     data = {}
-    for layer in STYLES:
-        size = table[layer] + table.error_log10
+    for layer, size in sizes.items():
         gap = xr.where(size > np.log10(FRAME), 1.2, np.nan).assign_attrs(resolution=0.1)
         data |= {f"{layer}_before": _linear(size), f"{layer}_beyond": _is_beyond(size), f"{layer}_gap": gap}
         data |= _told(f"{layer}_before", size)
@@ -200,17 +204,18 @@ def _threshold_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
 
 
 def _weights_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
-    data = _threshold_data(table) | _before(table)
-    for layer in STYLES:
-        data |= _after(f"{layer}_step", table[f"{layer}_clipped"], table[layer] + table.error_log10)
+    sizes = _sizes(table)
+    data = _threshold_data(table) | _before(sizes)
+    for layer, size in sizes.items():
+        data |= _after(f"{layer}_step", table[f"{layer}_clipped"], size)
     return data
 
 
 def _rules_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
-    data = _threshold_data(table) | _before(table)
-    for layer in STYLES:
-        after = _by_rule(table[f"{layer}_clipped"])
-        data |= _after(f"{layer}_ruled", after, table[layer] + table.error_log10)
+    sizes = _sizes(table)
+    data = _threshold_data(table) | _before(sizes)
+    for layer, size in sizes.items():
+        data |= _after(f"{layer}_ruled", _by_rule(table[f"{layer}_clipped"]), size)
     data |= {f"rule_{name}": _by_rule(table[name]) for name in LAYERS}
     angle = np.degrees(np.arccos(np.minimum(10 ** _by_rule(table.cosine), 1)))
     turned = [f"The update of both layers together turns by {k}°." for k in range(91)]

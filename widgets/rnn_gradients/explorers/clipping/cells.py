@@ -96,15 +96,16 @@ def _times(count: int) -> str:
 
 
 def _cells(size: int, of: str, y: str = "cells") -> tuple[Mark, ...]:
-    cell = {"mode": "lines+markers", **SILENT, "line": {"width": 1.5}}
-    inside = {"size": size, "color": "white"}
-    waiting, passed = (
-        go.Scatter(cell | {"name": f"{name} {of}", "line": {"color": colour, "width": width}}).update(
-            marker=inside | {"line": {"color": colour, "width": 1.5}}
-        )
-        for name, colour, width in (("cells", GREY, 1.5), ("cells passed", VERMILLION, 2))
-    )
+    waiting = _string(f"cells {of}", GREY, size, 1.5, 1.5)
+    passed = _string(f"cells passed {of}", VERMILLION, size, 2, 1.5)
     return (Mark(waiting, {"y": y}, along="step"), Mark(passed, {"y": y}, along="step", reveal=BACKWARD))
+
+
+def _string(name: str, colour: str, size: int, width: float, rim: float, **points) -> go.Scatter:
+    """Hollow cells on a line."""
+    marker = {"size": size, "color": "white", "line": {"color": colour, "width": rim}}
+    line = {"color": colour, "width": width}
+    return go.Scatter(name=name, mode="lines+markers", **SILENT, line=line, marker=marker, **points)
 
 
 def _exit(of: str, y: float = 0) -> tuple[Mark, ...]:
@@ -137,17 +138,8 @@ PASSED_V = f'×<span style="color:{BLUE}"><b>V</b></span>'
 def product() -> Panel:
     """Write the error's size on each of eight cells: every step back is one multiplication."""
     last, end = EIGHT[-1], EIGHT[-1] + 1.3
-    waiting, passed = (
-        go.Scatter(
-            name=name,
-            mode="lines+markers",
-            **SILENT,
-            x=EIGHT,
-            y=0 * EIGHT,
-            line={"color": colour, "width": width},
-        ).update(marker={"size": 22, "color": "white", "line": {"color": colour, "width": width}})
-        for name, colour, width in (("eight cells", GREY, 1.5), ("eight cells passed", VERMILLION, 3))
-    )
+    waiting = _string("eight cells", GREY, 22, 1.5, 1.5, x=EIGHT, y=0 * EIGHT)
+    passed = _string("eight cells passed", VERMILLION, 22, 3, 3, x=EIGHT, y=0 * EIGHT)
     words = {"mode": "text", **SILENT}
     numbers = go.Scatter(
         name="numbers",

@@ -12,12 +12,12 @@ from ..style import GREEN, GREY, VERMILLION, powers
 from .bars import STYLES
 from .words import FATE, LAYERS
 
+__all__ = ["curve", "eigenvalues", "growth_linear", "growth_log", "per_length", "through_time"]
+
 RINGS = {"hidden": 19, "output": 13}
 """Of two sizes, so that both are seen where they coincide."""
 T = 60
 """The length of the sequence where only the steps back are counted."""
-
-__all__ = ["curve", "eigenvalues", "growth_linear", "growth_log", "per_length", "through_time"]
 
 
 def through_time() -> Panel:
@@ -187,16 +187,17 @@ def _eigenvalues_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
 def growth_linear() -> Panel:
     """Show the error over the steps back from the loss, on a linear axis."""
     y = {"range": [0, 20.5], "title": {"text": "size of the error", "standoff": 2}}
-    return _growth("on a linear axis", "linear growth", "error_back_linear", y)
+    return _growth("on a linear axis", "linear growth", "error_back_linear", y, one=1)
 
 
 def growth_log() -> Panel:
     """Show the same on a logarithmic axis, on which powers are straight lines."""
     y = powers(-6, 6, 2) | {"title": {"text": "size of the error", "standoff": 2}}
-    return _growth("on a logarithmic axis", "growth", "error_back", y)
+    return _growth("on a logarithmic axis", "growth", "error_back", y, one=0)
 
 
-def _growth(where: str, name: str, variable: str, y: dict) -> Panel:
+def _growth(where: str, name: str, variable: str, y: dict, one: float) -> Panel:
+    """Draw the error against the steps back; `one` is where a size of 1 lies on the axis."""
     line = go.Scatter(
         name=name,
         mode="lines+markers",
@@ -205,6 +206,7 @@ def _growth(where: str, name: str, variable: str, y: dict) -> Panel:
         marker={"size": 5},
         hovertemplate="%{x} steps back: %{customdata}<extra></extra>",
     )
+    dotted = {"color": GREY, "width": 1, "dash": "dot"}
     return Panel(
         f"The error, {where}",
         (Mark(line, {"y": variable, "customdata": "error_back"}, along="back", edge=True),),
@@ -217,16 +219,7 @@ def _growth(where: str, name: str, variable: str, y: dict) -> Panel:
         legend=False,
         picks=("length", "loss_at"),
         reach={"length": (T,), "loss_at": ("last",)},
-        shapes=(
-            {
-                "type": "line",
-                "x0": -1,
-                "x1": T,
-                "y0": 1 if "linear" in name else 0,
-                "y1": 1 if "linear" in name else 0,
-                "line": {"color": GREY, "width": 1, "dash": "dot"},
-            },
-        ),
+        shapes=({"type": "line", "x0": -1, "x1": T, "y0": one, "y1": one, "line": dotted},),
     )
 
 
@@ -269,10 +262,9 @@ def curve() -> Panel:
 
 
 def _curve_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
-    a = xr.DataArray(
-        np.linspace(-ENDS, ENDS, 121), dims="input", coords={"input": np.linspace(-ENDS, ENDS, 121)}
-    )
-    inputs = table.preactivation.sel(step=T, drop=True).clip(-300, 300).drop_vars("unit", errors="ignore")
+    piece = np.linspace(-ENDS, ENDS, 121)
+    a = xr.DataArray(piece, dims="input", coords={"input": piece})
+    inputs = table.preactivation.sel(step=T, drop=True).clip(-300, 300)
     return {
         "phi": _applied("phi", table.activation, a).assign_attrs(resolution=0.001),
         "slope": _applied("slope", table.activation, a).assign_attrs(resolution=0.001),

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 import xarray as xr
 
 from .panels import Mark, Panel
-from .style import BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION, powers
+from .style import BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION, power_of_ten, powers
 
 __all__ = [
     "RULE_NAMES",
@@ -44,7 +44,6 @@ SHARE = 0.9  # of the distance from one column to the next: how wide a column is
 COLUMNS = 440  # pixels that all five columns need
 UNNAMED = {"showlegend": False, "hoverinfo": "skip"}
 HOVER = {"hovertemplate": "%{text}"}
-SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def by_rule(said: Mapping[str, str]) -> str:
@@ -75,7 +74,7 @@ def _word(log10: float) -> str:
         return ""
     if -4 <= log10 < 6:
         return f"{float(f'{10**log10:.2g}'):,g}"
-    return "10" + str(round(log10)).translate(SUPERSCRIPTS)
+    return power_of_ten(round(log10))
 
 
 # --- columns: how networks learn ----------------------------------------------------------------------------

@@ -1,6 +1,17 @@
 """What all figures share: colours, axes of powers of ten, legends."""
 
-__all__ = ["BLUE", "GREEN", "GREY", "LEGEND", "ORANGE", "PURPLE", "SKY", "VERMILLION", "powers"]
+__all__ = [
+    "BLUE",
+    "GREEN",
+    "GREY",
+    "LEGEND",
+    "ORANGE",
+    "PURPLE",
+    "SKY",
+    "VERMILLION",
+    "power_of_ten",
+    "powers",
+]
 
 # Okabe and Ito (2008), Color Universal Design
 ORANGE, SKY, GREEN, BLUE, VERMILLION = "#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00"
@@ -13,6 +24,13 @@ def powers(low: float, high: float, step: int = 3) -> dict:
     labels = [f"{10.0**k:,g}" if abs(k) <= 3 else f"10<sup>{k}</sup>" for k in ticks]
     return {"range": [low, high], "tickvals": ticks, "ticktext": labels}
 
+
+def power_of_ten(exponent: int) -> str:
+    """Write a power of ten in a sentence: ``10⁻⁹``."""
+    return "10" + str(exponent).translate(_SUPERSCRIPTS)
+
+
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 LEGEND = {
     "orientation": "h",

@@ -5,6 +5,7 @@ import xarray as xr
 
 from ...engine.activations import ACTIVATIONS
 from ...engine.clipping import joint_norm_log10
+from ..style import power_of_ten
 
 __all__ = ["FATE", "LAYERS", "add_words"]
 
@@ -38,10 +39,7 @@ _FACTORS = [1, 1.1, 1.2, 1.4, 1.7, 2, 3, 4, 5, 7, 10, 15, 20, 30, 40, 50, 70, 10
 _FACTORS += [first * 10**k for k in (3, 4, 5) for first in (1, 2, 3, 5, 7)]
 _ORDERS = range(6, 400)
 _LADDER = np.concatenate([np.log10(_FACTORS), _ORDERS])
-_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-_WORDS = [f"{x:,g}" if x < 1e3 else f"{x:,}" for x in _FACTORS] + [
-    f"10{str(k).translate(_SUPERSCRIPTS)}" for k in _ORDERS
-]
+_WORDS = [f"{x:,g}" if x < 1e3 else f"{x:,}" for x in _FACTORS] + [power_of_ten(k) for k in _ORDERS]
 
 
 def _through_time(table: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:

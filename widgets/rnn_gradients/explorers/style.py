@@ -1,20 +1,9 @@
 """What all figures share: colours, axes of powers of ten, legends."""
 
-__all__ = [
-    "BLUE",
-    "GREEN",
-    "GREY",
-    "LEGEND",
-    "ORANGE",
-    "PURPLE",
-    "SKY",
-    "VERMILLION",
-    "power_of_ten",
-    "powers",
-]
+__all__ = ["BLUE", "GREEN", "GREY", "LEGEND", "ORANGE", "PURPLE", "VERMILLION", "power_of_ten", "powers"]
 
 # Okabe and Ito (2008), Color Universal Design
-ORANGE, SKY, GREEN, BLUE, VERMILLION = "#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00"
+ORANGE, GREEN, BLUE, VERMILLION = "#E69F00", "#009E73", "#0072B2", "#D55E00"
 PURPLE, GREY = "#CC79A7", "#888888"
 
 

@@ -227,7 +227,7 @@ def contributions() -> Panel:
         ),
         x={
             "title": {"text": "step t", "standoff": 4},
-            "range": [0.2, SEEN + 4],
+            "range": [0.2, SEEN + EXIT + 2],
             "tickvals": [1, *range(5, SEEN + 1, 5)],
         },
         y={

@@ -16,7 +16,7 @@ name                  shape              what
 """
 
 from .engine import RNN, Gradients, backpropagate, clip, network, recurrent_matrix, sweep
-from .explorers import explore_clipping, explore_forecasts, explore_training
+from .explorers import explore_clipping, explore_forecasts, explore_powers, explore_training
 from .pages import save_page
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "clip",
     "explore_clipping",
     "explore_forecasts",
+    "explore_powers",
     "explore_training",
     "network",
     "recurrent_matrix",

@@ -1,4 +1,4 @@
-"""Recurrent matrices with a chosen leading eigenvalue."""
+"""Recurrent matrices with chosen eigenvalues: of any size and of five kinds, or in the plane."""
 
 from functools import lru_cache
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from . import checks
 
-__all__ = ["KINDS", "recurrent_matrix"]
+__all__ = ["KINDS", "recurrent_matrix", "sheared", "turning", "with_eigenvectors"]
 
 MATRICES = 8  # held at once while one is made, at most
 
@@ -97,3 +97,86 @@ KINDS = {
     "non-normal": _non_normal,
     "identity": _identity,
 }
+
+
+# --- in the plane -------------------------------------------------------------------------------------------
+
+
+def with_eigenvectors(eigenvalues: tuple[float, float], angles: tuple[float, float]) -> np.ndarray:
+    """Make the 2 x 2 matrix that stretches the arrows along two lines, each by its eigenvalue.
+
+    Parameters
+    ----------
+    eigenvalues : (float, float)
+    angles : (float, float)
+        Of the two lines, its eigenvectors, in degrees.
+
+    Returns
+    -------
+    numpy.ndarray, shape (2, 2)
+
+    Raises
+    ------
+    ValueError
+        If these are not two finite numbers each, or both lines are one.
+    """
+    eigenvalues, angles = checks.array("eigenvalues", eigenvalues, 1), checks.array("angles", angles, 1)
+    for name, pair in {"eigenvalues": eigenvalues, "angles": angles}.items():
+        if pair.shape != (2,):
+            raise checks.refuse(name, pair.tolist(), "two numbers")
+    lines = np.array([_cos_degrees(angles), _cos_degrees(angles - 90)])
+    if abs(np.linalg.det(lines)) < 1e-9:
+        raise checks.refuse("angles", angles.tolist(), "two lines that differ")
+    return lines * eigenvalues @ np.linalg.inv(lines)
+
+
+def turning(modulus: float, angle: float) -> np.ndarray:
+    """Make the 2 x 2 matrix that turns every arrow by an angle, and stretches it.
+
+    Its eigenvalues are complex: of size `modulus`, at `angle` above and below the real axis.
+
+    Parameters
+    ----------
+    modulus : float
+    angle : float
+        In degrees.
+
+    Returns
+    -------
+    numpy.ndarray, shape (2, 2)
+
+    Raises
+    ------
+    ValueError
+        If one of them is no finite number.
+    """
+    modulus, angle = checks.number("modulus", modulus), checks.number("angle", angle)
+    cos, sin = _cos_degrees(angle), _cos_degrees(angle - 90)
+    return modulus * np.array([[cos, -sin], [sin, cos]])
+
+
+def sheared(eigenvalue: float, shear: float) -> np.ndarray:
+    """Make the 2 x 2 matrix ``[[eigenvalue, shear], [0, eigenvalue]]``.
+
+    Whatever the shear, the eigenvalue is there twice, and no other. But the larger the shear, the less normal
+    is the matrix: unless it is 0, there is a single line of eigenvectors.
+
+    Parameters
+    ----------
+    eigenvalue, shear : float
+
+    Returns
+    -------
+    numpy.ndarray, shape (2, 2)
+
+    Raises
+    ------
+    ValueError
+        If one of them is no finite number.
+    """
+    eigenvalue = checks.number("eigenvalue", eigenvalue)
+    return np.array([[eigenvalue, checks.number("shear", shear)], [0.0, eigenvalue]])
+
+
+def _cos_degrees(angle):
+    return np.cos(np.radians(angle))

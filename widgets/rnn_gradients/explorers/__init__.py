@@ -4,8 +4,17 @@ from .clipping import explore_clipping
 from .explorer import Explorable, Explorer
 from .finished_runs import explore_training
 from .forecasts import explore_forecasts
+from .powers import explore_powers
 
-__all__ = ["EXPLORERS", "Explorable", "Explorer", "explore_clipping", "explore_forecasts", "explore_training"]
+__all__ = [
+    "EXPLORERS",
+    "Explorable",
+    "Explorer",
+    "explore_clipping",
+    "explore_forecasts",
+    "explore_powers",
+    "explore_training",
+]
 
-EXPLORERS = (explore_clipping, explore_forecasts, explore_training)
+EXPLORERS = (explore_clipping, explore_forecasts, explore_training, explore_powers)
 """All of them, for whoever shows or tests each; ``explore_clipping.explorable`` tells what it is made of."""

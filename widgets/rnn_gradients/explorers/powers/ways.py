@@ -1,0 +1,78 @@
+"""Forward and backward: the state and the error pass the same W, and so grow by the same power of it."""
+
+import numpy as np
+import plotly.graph_objects as go
+import xarray as xr
+
+from ..controls import FRAMES
+from ..panels import Mark, Panel
+from ..style import GREEN, GREY, VERMILLION, amount, powers
+from .table import ABOVE_0, TIMES, UNITS_MANY
+
+__all__ = ["passes", "there_and_back"]
+
+LINE = {"mode": "lines", "hovertemplate": "%{x}: %{customdata}"}
+AXIS = powers(-6, 18) | {"title": {"text": "times as large", "standoff": 2}}
+
+
+def there_and_back() -> Panel:
+    """Show the state on its way forward, and the error on its way back, at each step."""
+    forward = go.Scatter(name="state, forward", **LINE, line={"color": GREEN, "width": 3})
+    backward = go.Scatter(name="error, backward", **LINE, line={"color": VERMILLION, "width": 3})
+    return Panel(
+        "At each step",
+        (_sizes(forward, "forward", (0, FRAMES // 2)), _sizes(backward, "returning", (FRAMES, FRAMES // 2))),
+        x={"title": {"text": "step t", "standoff": 4}, "range": [-1, TIMES + 1], "dtick": 10},
+        y=AXIS,
+        width=250,
+        height=250,
+        data=_passes_data,
+        words=("says_passes",),
+        picks=("size",),
+        reach=ABOVE_0,
+    )
+
+
+def passes() -> Panel:
+    """Show both over the steps that were taken."""
+    grey = {"color": GREY, "width": 1.5, "dash": "dash"}
+    dotted = {"color": VERMILLION, "width": 2.5, "dash": "dot"}
+    ceiling = go.Scatter(name="‖Wᵏ‖", **LINE, line=grey)
+    forward = go.Scatter(name="state after k", **LINE, line={"color": GREEN, "width": 5})
+    backward = go.Scatter(name="error after k", **LINE, line=dotted)
+    return Panel(
+        "After k steps, one over the other",
+        (
+            Mark(ceiling, {"y": "ceiling", "customdata": "ceiling"}, along="times"),
+            _sizes(forward, "forward", (0, FRAMES // 2)),
+            _sizes(backward, "backward", (FRAMES // 2, FRAMES)),
+        ),
+        x={"title": {"text": "steps k", "standoff": 4}, "range": [-1, TIMES + 1], "dtick": 10},
+        y=AXIS,
+        width=250,
+        height=250,
+        data=_passes_data,
+        words=("says_passes",),
+        picks=("size",),
+        reach=ABOVE_0,
+    )
+
+
+def _sizes(trace: go.Scatter, variable: str, reveal: tuple[int, int]) -> Mark:
+    return Mark(trace, {"y": variable, "customdata": variable}, along="times", reveal=reveal, edge=True)
+
+
+def _passes_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
+    norm = table.norm.sel(size=UNITS_MANY, power=table.times.values, drop=True).rename(power="times")
+    ceiling = norm + np.log10(np.abs(table.eigenvalue)) * table.times
+    ends = [table[name].isel(times=-1, drop=True) for name in ("forward", "backward")]
+    words = [
+        f"After {TIMES} steps forward the state is {amount(state)} times as large as at first; after {TIMES} "
+        f"steps back the error is {amount(error)} times as large."
+        for state, error in zip(*(each.values.ravel().tolist() for each in ends), strict=True)
+    ]
+    return {
+        "returning": table.backward.isel(times=slice(None, None, -1)).assign_coords(times=table.times),
+        "ceiling": ceiling.assign_attrs(table.norm.attrs),
+        "says_passes": ends[0].copy(data=np.reshape(words, ends[0].shape)).drop_attrs(),
+    }

@@ -177,17 +177,17 @@ def _add_turning(table: xr.Dataset) -> None:
     shape = (len(KINDS), len(LEADING), TICKS + 1)
     along, whole = np.empty((2, *shape))
     turned = np.empty(shape, bool)
+    other = np.random.default_rng(2).standard_normal(UNITS_MANY)
     for i, kind in enumerate(KINDS):
         values, vectors = np.linalg.eig(recurrent_matrix(UNITS_MANY, 1.0, kind))
         leading = vectors[:, np.argmin(np.abs(values - 1))].real
+        error = leading + other / np.linalg.norm(other)
         for j, eigenvalue in enumerate(LEADING):
             W = recurrent_matrix(UNITS_MANY, eigenvalue, kind)
-            other = np.random.default_rng(2).standard_normal(UNITS_MANY)
-            error = leading + other / np.linalg.norm(other)
             directions, sizes = trajectory(W.T, error, TICKS)
             part = directions @ leading / (directions[0] @ leading)
-            along[i, j] = np.log10(np.abs(part)) + sizes
-            whole[i, j] = sizes - np.log10(np.abs(directions[0] @ leading))
+            along[i, j] = np.log10(np.abs(part)) + sizes - sizes[0]
+            whole[i, j] = sizes - sizes[0] - np.log10(np.abs(directions[0] @ leading))
             turned[i, j] = part < 0
     for name, values in {"along": along, "whole": whole, "turned": turned}.items():
         table[name] = ("kind", "eigenvalue", "tick"), values

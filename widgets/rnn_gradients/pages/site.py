@@ -221,7 +221,8 @@ def _add_code(page: Page, cell) -> None:
     for output in cell.outputs:
         _add_output(page, output)
     if makes_figure:
-        page.body.append(f"<details><summary>The code of this figure</summary>{source}</details>")
+        summary = "<summary>The code of this figure</summary>"
+        page.body.append(f'<details class="code">{summary}{source}</details>')
 
 
 def _add_output(page: Page, output) -> None:

@@ -39,7 +39,7 @@ def arrow() -> Panel:
         marker={"color": GREEN, "size": 5},
         hovertemplate="length %{customdata}<extra></extra>",
     )
-    head = {"symbol": "arrow", "size": 19, "color": GREEN, "line": {"color": "white", "width": 1}}
+    head = {"symbol": "arrow", "size": 19, "color": GREEN, "line": {"width": 0}}
     now = go.Scatter(name="the arrow now", mode="markers", **SILENT, marker=head)
     lines = [
         Mark(
@@ -81,7 +81,7 @@ def arrow() -> Panel:
         x=bare | {"constrain": "domain"},
         y=bare | {"constrain": "domain"},
         width=260,
-        height=310,
+        height=290,
         grows=0.6,
         data=_arrow_data,
         words=("says_arrow",),

@@ -95,7 +95,7 @@ def powers_table() -> xr.Dataset:
 def _add_matrices(table: xr.Dataset) -> None:
     shape = (len(KINDS), len(SIZES))
     norm, stretch = np.empty((*shape, STEPS + 1)), np.empty((*shape, 2))
-    modes = np.full((*shape, UNITS_MANY), np.nan, complex)
+    modes = np.full((*shape, UNITS_MANY), complex(np.nan, np.nan))
     for i, kind in enumerate(KINDS):
         for j, size in enumerate(SIZES):
             W = recurrent_matrix(size, 1.0, kind)

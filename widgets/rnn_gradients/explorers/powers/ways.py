@@ -37,7 +37,7 @@ def passes() -> Panel:
     """Show both over the steps that were taken."""
     grey = {"color": GREY, "width": 1.5, "dash": "dash"}
     dotted = {"color": VERMILLION, "width": 2.5, "dash": "dot"}
-    ceiling = go.Scatter(name="‖Wᵏ‖", **LINE, line=grey)
+    ceiling = go.Scatter(name="most: ‖Wᵏ‖", **LINE, line=grey)
     forward = go.Scatter(name="state after k", **LINE, line={"color": GREEN, "width": 5})
     backward = go.Scatter(name="error after k", **LINE, line=dotted)
     return Panel(

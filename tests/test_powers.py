@@ -429,7 +429,7 @@ $s_1$ is <<non-normal s1>>, and within <<non-normal when>> steps the norm climbs
 *Eigenvalue of W* of 0.5 it climbs to <<non-normal 0.5>>
 $s_1$ is <<sheared s1>>. In ten steps an arrow can become <<sheared 10>> times as long
 after 100 steps <<sheared 100>> is left
-Both grow <<both>> times
+both grow <<both>> times
 the state is stopped at <<tanh state>> times its first size
 it grows <<tanh error>> times
 the error grows <<tanh error>> times

@@ -19,7 +19,7 @@ CONTROLS = (
         "Eigenvalues",
         LIST,
         "1.2 and 0.8",
-        "``1.2 and 0.8``, ``0.9 and 0.6``, ``-1.1 and 0.7``, ``1.1 at ±25°``, ``0.9 at ±25°`` or "
+        "``1.2 and 0.8``, ``0.9 and 0.6``, ``-1.1 and 0.7``, ``1.2 at ±25°``, ``0.9 at ±25°`` or "
         "``0.9 twice``: those of the matrix in the plane.",
         width=220,
         words={"-1.1 and 0.7": "−1.1 and 0.7"},

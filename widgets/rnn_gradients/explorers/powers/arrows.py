@@ -31,11 +31,12 @@ def rings(log10):
 
 def arrow() -> Panel:
     """Show the arrow in its true direction; the rings tell its length."""
-    rays = go.Scatter(name="arrows", mode="lines", **SILENT, line={"color": GREEN, "width": 1})
+    rays = go.Scatter(name="arrows", mode="lines", **SILENT, line={"color": GREEN, "width": 1}, opacity=0.4)
     tips = go.Scatter(
         name="tips",
-        mode="markers",
+        mode="lines+markers",
         showlegend=False,
+        line={"color": GREEN, "width": 1.5},
         marker={"color": GREEN, "size": 5},
         hovertemplate="length %{customdata}<extra></extra>",
     )

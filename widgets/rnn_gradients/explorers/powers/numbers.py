@@ -34,7 +34,7 @@ def _number(title: str, which: str, y: dict, one: float) -> Panel:
     told = {"showlegend": False, "hovertemplate": "after %{x:.3g}: %{customdata}<extra></extra>"}
     line = {"color": VERMILLION, "width": 2.5}
     curve = go.Scatter(name=name, mode="lines+markers", **told, line=line, marker={"size": 4})
-    diamond = {"symbol": "diamond", "color": "white", "line": {"color": ORANGE, "width": 2}}
+    diamond = {"symbol": "diamond", "color": "white", "opacity": 1, "line": {"color": ORANGE, "width": 2}}
     marks = go.Scatter(name=f"halved or doubled, {name}", mode="markers", **told, marker=diamond)
     now = go.Scatter(
         name=f"now, {name}",

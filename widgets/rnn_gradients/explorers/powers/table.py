@@ -30,7 +30,7 @@ LINES = {
     "1.2 and 0.8": (30.0, 105.0),
     "0.9 and 0.6": (30.0, 105.0),
     "-1.1 and 0.7": (30.0, 105.0),
-    "1.1 at ±25°": (np.nan, np.nan),
+    "1.2 at ±25°": (np.nan, np.nan),
     "0.9 at ±25°": (np.nan, np.nan),
     "0.9 twice": (0.0, np.nan),
 }
@@ -39,7 +39,7 @@ PAIRS = {
     name: with_eigenvectors(tuple(map(float, name.split(" and "))), lines)
     for name, lines in LINES.items()
     if " and " in name
-} | {"1.1 at ±25°": turning(1.1, 25.0), "0.9 at ±25°": turning(0.9, 25.0), "0.9 twice": sheared(0.9, 5.0)}
+} | {"1.2 at ±25°": turning(1.2, 25.0), "0.9 at ±25°": turning(0.9, 25.0), "0.9 twice": sheared(0.9, 5.0)}
 """The matrices with these eigenvalues."""
 
 

@@ -15,14 +15,8 @@ from rnn_gradients.site import QUESTION
 
 from .browser import open_notebook
 from .conftest import NOTEBOOK, ROOT, serve_lab
-from .reader import (
-    assert_accessible,
-    assert_plots_the_engine,
-    control,
-    explorers,
-    read_notebook,
-    wait_for_figures,
-)
+from .readers import assert_accessible, explorers, read_notebook, wait_for_figures
+from .readers.clipping import assert_plots_the_engine, control
 
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
 BADGES = {

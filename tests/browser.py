@@ -76,14 +76,35 @@ def package_file(path):
     return next((f for f in (NODE_MODULES / path, NODE_MODULES / f"{path}.js") if f.is_file()), None)
 
 
+TRACES = """plot => plot.data.map(({name, x, y, marker}) => JSON.parse(JSON.stringify(
+  {name, x: Array.from(x ?? []), y: Array.from(y ?? []), marker},
+  (key, value) => Number.isNaN(value) ? null : value)))"""
+SEEN = f"""async plot => {{
+  await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const first = label => [...label.childNodes].map(part => part.textContent.trim()).find(Boolean);
+  const name = each => each.ariaLabel ?? first(each.labels[0]);
+  const value = each => each.ariaValueText ?? (each.type === "checkbox" ? each.checked : each.selectedIndex);
+  const controls = [...plot.closest(".widget-vbox").querySelectorAll("[role=slider], select, input")]
+    .filter(each => each.checkVisibility());
+  return [Object.fromEntries(controls.map(each => [name(each), value(each)])), ({TRACES})(plot)];
+}}"""
+
+
 def plotted(scope, nth=0):
     """Return what plotly holds for a figure of a page or element: {trace name: trace}, arrays as lists."""
-    plot = scope.locator(".lookup-plot").nth(nth)
-    traces = plot.evaluate(
-        """plot => plot.data.map(({name, x, y, marker}) => JSON.parse(JSON.stringify(
-             {name, x: Array.from(x ?? []), y: Array.from(y ?? []), marker},
-             (key, value) => Number.isNaN(value) ? null : value)))"""
-    )
+    return _by_name(scope.locator(".lookup-plot").nth(nth).evaluate(TRACES))
+
+
+def seen(scope):
+    """Return what the controls of an explorer say, {label: value}, and what is plotted, two frames later.
+
+    Of a slider that is what is written beside it, of a list the place of the choice.
+    """
+    controls, traces = scope.locator(".lookup-plot").first.evaluate(SEEN)
+    return controls, _by_name(traces)
+
+
+def _by_name(traces):
     return {trace["name"]: trace for trace in traces}
 
 
@@ -120,7 +141,7 @@ def open_notebook(page, url):
     """Open a notebook in JupyterLab, with its side bar closed."""
     page.goto(url)
     page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
-    page.locator("#jp-main-statusbar").get_by_text("Idle").wait_for(timeout=60_000)
+    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").first.wait_for(timeout=60_000)
     if page.locator("#jp-left-stack").is_visible():
         page.keyboard.press("Control+b")
 

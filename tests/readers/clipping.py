@@ -4,7 +4,7 @@ import numpy as np
 from rnn_gradients.explorers.clipping import CLIPPING, DASHBOARD, START
 from rnn_gradients.explorers.controls import BOX, LIST, SLIDER
 
-from ..browser import arrive, plotted, two_frames
+from ..browser import arrive, seen
 from . import explorers, widget
 from .engine import expected_traces
 
@@ -27,18 +27,19 @@ def control(scope, name):
     return widget(scope, CONTROLS[name])
 
 
-def shown_position(scope, names=tuple(START), fixed=None):
-    """Read the position off the controls of these names, as the reader does; there are no others."""
+def shown_position(scope):
+    """Read the position off the controls of the dashboard, as the reader does."""
+    return position_of(seen(scope)[0])
+
+
+def position_of(controls, names=tuple(START), fixed=None):
+    """Give the position that the controls of these names say; there are no others."""
+    assert controls.keys() - {"Play through time"} == {CONTROLS[name].label for name in names}
     position = dict(fixed or {})
-    for name, each in CONTROLS.items():
-        if name not in names:
-            assert not control(scope, name).count()
-        elif each.kind is SLIDER:
-            position[name] = type(START[name])(control(scope, name).get_attribute("aria-valuetext"))
-        elif each.kind is BOX:
-            position[name] = control(scope, name).is_checked()
-        else:
-            position[name] = VALUES[name][control(scope, name).evaluate("select => select.selectedIndex")]
+    for name in names:
+        said = controls[CONTROLS[name].label]
+        kind = CONTROLS[name].kind
+        position[name] = VALUES[name][said] if kind is LIST else type(START[name])(said)
     return position
 
 
@@ -50,8 +51,8 @@ def assert_plots_the_engine(scope, panels=DASHBOARD, names=tuple(START), fixed=N
 
     All traces of the panels are there, and no others.
     """
-    two_frames(scope)
-    position, traces = shown_position(scope, names, fixed), plotted(scope)
+    controls, traces = seen(scope)
+    position = position_of(controls, names, fixed)
     drawn = {mark.trace.name for panel in panels for mark in CLIPPING.panels[panel]().marks}
     assert {name for name in traces if "beyond the axes" not in name} == drawn
     for name, (attribute, expected) in expected_traces(position).items():

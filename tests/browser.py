@@ -141,7 +141,7 @@ def open_notebook(page, url):
     """Open a notebook in JupyterLab, with its side bar closed."""
     page.goto(url)
     page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
-    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").first.wait_for(timeout=60_000)
+    page.locator("#jp-main-statusbar").get_by_text("Idle").wait_for(timeout=60_000)
     if page.locator("#jp-left-stack").is_visible():
         page.keyboard.press("Control+b")
 
@@ -152,7 +152,11 @@ def run_all(page, figures=1):
     A figure is drawn only once the reader comes near it.
     """
     page.locator(".lookup-plot").evaluate_all("plots => plots.forEach((plot) => (plot.dataset.old = true))")
-    menu(page, "Run", "Run All Cells")
+    for _ in range(5):  # what is asked of a kernel that is just being connected is lost
+        menu(page, "Run", "Run All Cells")
+        with contextlib.suppress(TimeoutError):
+            page.locator(".jp-InputPrompt", has_text=re.compile(r"\[[*\d]")).first.wait_for(timeout=5000)
+            break
     plots = page.locator(".lookup-plot:not([data-old])")
     plots.nth(figures - 1).wait_for(state="attached", timeout=60_000)
     for nth in reversed(range(figures)):

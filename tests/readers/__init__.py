@@ -1,8 +1,8 @@
 """What a reader does on a page, whichever door led there, and what must then be plotted.
 
 Here stands what all figures have in common. Each explorer has a module of its own beside it, with its
-``EXPLORABLE``, and ``read(scope, panels, controls, **position)``, whose arguments are those with
-which a notebook opens a figure.
+``EXPLORABLE``, and ``read(scope, panels, controls, whole, **position)``, whose arguments are those with
+which a notebook opens a figure, and whether to go through all that its controls hold, or move each once.
 """
 
 import ast
@@ -60,14 +60,14 @@ def _value(node, said):
     return said[node.id] if isinstance(node, ast.Name) else ast.literal_eval(node)
 
 
-def read_notebook(page, notebook):
+def read_notebook(page, notebook, whole=True):
     """Move every control of a notebook's explorers, and compare what is plotted."""
     wait_for_figures(page)
     opened, found = figures(notebook), readers()
     assert explorers(page).count() == len(opened)
     for nth, (function, panels, options) in enumerate(opened):
         arrive(explorers(page).nth(nth).locator(".lookup-plot"))
-        found[function](explorers(page).nth(nth), panels, **options)
+        found[function](explorers(page).nth(nth), panels, whole=whole, **options)
 
 
 def readers():
@@ -86,8 +86,8 @@ def widget(scope, control):
     return scope.get_by_role(ROLES[control.kind], name=control.label, exact=True)
 
 
-def positions_read(scope, explorable, controls, start):
-    """Move each control through all that it holds, one after the other; yields each position.
+def positions_read(scope, explorable, controls, start, whole=True):
+    """Move each control through all that it holds, or once, one after the other; yields each position.
 
     There is none but these controls.
     """
@@ -102,7 +102,7 @@ def positions_read(scope, explorable, controls, start):
         if each.kind is SLIDER:
             assert found.get_attribute("aria-valuetext") == each.said(here[name])
             found.press("Home")
-        for index, coordinate in enumerate(coordinates[name]):
+        for index, coordinate in enumerate(coordinates[name] if whole else coordinates[name][:2]):
             if each.kind is LIST:
                 found.select_option(index=index)
             elif index:

@@ -3,7 +3,7 @@
 import copy
 import inspect
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -105,14 +105,17 @@ class Explorable:
         moved = {each.name for each in controls if isinstance(each, Control)}
         fixed = {name: value for name, value in start.items() if name not in moved}
         table = self._cut(shown, tuple(fixed.items()))
+        uses = [use for panel in shown for use in panel.uses]
+        chosen = {dim for name, along in uses for dim in table[name].dims if dim not in along}
         plays = any(isinstance(each, Play) for each in controls)
         figure = figure_of(
             shown,
             table,
-            start={name: value for name, value in start.items() if name in table.dims},
+            start={name: value for name, value in start.items() if name in chosen},
             caption=list(dict.fromkeys(word for panel in shown for word in panel.words)),
             presets=self.presets if whole else None,
             plays=plays,
+            moved=moved,
         )
         if plays and all(panel.waits for panel in shown):
             figure.reveal_frame = 0
@@ -155,7 +158,7 @@ class Explorable:
             return any(mark.reveal for panel in panels for mark in panel.marks)
         dims = self._dims(panels)
         return self._reached(panels).sizes[control.name] > 1 and any(
-            control.name in dims[name] and control.name != along
+            control.name in dims[name] and control.name not in along
             for panel in panels
             for name, along in panel.uses
         )
@@ -198,11 +201,11 @@ class Explorable:
         A dimension along which a variable is drawn stays whole in it.
         """
         uses = [use for panel in panels for use in panel.uses]
-        drawn = {along for _, along in uses}
+        drawn = {dim for _, along in uses for dim in along}
         here = {name: [at] for name, at in fixed if name not in drawn}
         table, cut = self._with_data(panels, here), {}
         for name in dict.fromkeys(name for name, _ in uses):
-            along = {each for other, each in uses if other == name}
+            along = {dim for other, dims in uses if other == name for dim in dims}
             at = {dim: value for dim, value in fixed if dim in table[name].dims and dim not in along}
             cut[name] = table[name].sel(at, drop=True)
         return xr.Dataset(cut).transpose(*self.order, missing_dims="ignore")
@@ -232,6 +235,7 @@ def figure_of(
     caption: Sequence[str] = (),
     presets: Mapping[str, Mapping] | None = None,
     plays: bool = False,
+    moved: Collection[str] = (),
 ) -> LookupFigure:
     """Make one figure of panels.
 
@@ -244,6 +248,8 @@ def figure_of(
         As for `LookupFigure`.
     plays : bool
         Whether there is a `Play`; without it, all is drawn at once.
+    moved : collection of str
+        The dimensions that have a control.
 
     Returns
     -------
@@ -265,6 +271,7 @@ def figure_of(
         caption=caption,
         edges=[mark.trace.name for mark in marks if mark.edge],
         narrow=narrow,
+        clicks=[mark.trace.name for mark in marks if mark.clicks and {*mark.dims} <= {*moved}],
     )
 
 

@@ -320,11 +320,12 @@ class Explorer(ipywidgets.VBox):
     def __init__(
         self, figure: LookupFigure, controls: Sequence[Control | Play], quiet_from: float, share: ShareBar
     ):
-        self.figure, self.controls, self._share, self._links, rows = figure, {}, share, [], {}
+        self.figure, self.controls, self._share, rows = figure, {}, share, {}
+        self._links, self._players = [], []
         in_one_row = len(controls) <= IN_ONE_ROW
         for control in controls:
             rows.setdefault(0 if in_one_row else control.row, []).extend(self._add(control))
-        figure.controls = list(self.controls.values())
+        figure.controls = [*self.controls.values(), *self._players]
         figure.overruled = {
             self.controls[each.name].model_id: each.overruled_by
             for each in controls
@@ -351,11 +352,16 @@ class Explorer(ipywidgets.VBox):
         self.controls[control.name] = widget
         trait = "value" if control.kind is BOX else "index"
         self._links.append(join((widget, trait), (self.figure, control.name)))
-        return [widget]
+        if not control.pace:
+            return [widget]
+        player = control.player(coordinates, widget.index)
+        self._players.append(player)
+        self._links.append(join((player, "value"), (self.figure, control.name)))
+        return [ipywidgets.Box([widget, player], layout=GROUP)]
 
     def close(self):
         """Close all widgets that belong to this explorer; what it shares with others stays."""
-        for widget in (*self._links, *self.controls.values(), *self.children):
+        for widget in (*self._links, *self.controls.values(), *self._players, *self.children):
             if widget is not self.figure:
                 widget.close()
         self._share.when_loaded(self.figure.close)  # to whom it refers

@@ -21,7 +21,7 @@ ARROWS = {
     "__init__": {"engine", "explorers", "pages"},
 }
 """Each room of the house, and the rooms that it may import."""
-WITHIN_EXPLORERS = {"clipping", "finished_runs", "forecasts"}
+WITHIN_EXPLORERS = {path.parent.name for path in (PACKAGE / "explorers").glob("*/__init__.py")}
 
 
 def rooms(path):

@@ -1,6 +1,6 @@
 """How gradients grow through an activation: for any recurrent matrix, of any size, and step by step.
 
-The networks are those of `networks`. ``M`` is a recurrent matrix for an eigenvalue of 1, ``W = eigenvalue * M``.
+The networks are those of `networks`; ``M`` is W for an eigenvalue of 1.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .activations import ACTIVATIONS
-from .networks import WAYS, driven
+from .networks import DRIVES, driven
 from .passes import FLOOR, forward_all, log10, norms
 
 __all__ = ["Drive", "bound_log10", "first_gradients", "journey"]
@@ -38,7 +38,7 @@ class Drive:
     @classmethod
     def of(cls, units: str, seed: int = 0, positive: bool = False) -> "Drive":
         """Give what drives units that run ``small`` or ``ordinary``, as for `network`."""
-        return cls(*WAYS[units], seed, positive)
+        return cls(*DRIVES[units], seed, positive)
 
 
 def bound_log10(M: np.ndarray, eigenvalues: np.ndarray, activation: str) -> np.ndarray:
@@ -121,9 +121,13 @@ def journey(
 
 def _run(M, eigenvalues, activation: str, length: int, drive: Drive):
     """Run the networks of all eigenvalues; gives their slopes (E, T, n), the pass, and V."""
+    W = np.asarray(eigenvalues)[:, None, None] * M
+    is_held = drive.balanced and ACTIVATIONS[activation].phi(np.zeros(())) != 0
+    own = list(W) if is_held else [M]  # this bias depends on W; what else drives a network does not
     networks = [
-        driven(x * M, activation, drive.scale, drive.balanced, length, drive.seed, drive.positive)
-        for x in eigenvalues
+        driven(each, activation, drive.scale, drive.balanced, length, drive.seed, drive.positive)
+        for each in own
     ]
-    passed = forward_all([rnn for rnn, _ in networks], networks[0][1])
+    driving = np.stack([inputs @ rnn.U.T + rnn.b for rnn, inputs in networks])
+    passed = forward_all(W, np.broadcast_to(driving, (len(W), *driving.shape[1:])), activation)
     return ACTIVATIONS[activation].slope(passed[0]), passed, networks[0][0].V[0]

@@ -9,9 +9,9 @@ from .rnn import RNN
 
 __all__ = ["UNITS", "driven", "network"]
 
-WAYS = {"small": (0.01, True), "ordinary": (1.0, False)}
+DRIVES = {"small": (0.01, True), "ordinary": (1.0, False)}
 """How units run: the size of their inputs, and whether a bias holds them at the steepest point."""
-UNITS = tuple(WAYS)
+UNITS = tuple(DRIVES)
 ARRAYS = 8  # of the length of the sequence, held at once, at most
 
 
@@ -58,7 +58,7 @@ def network(
     )
     length = checks.whole("length", length)
     checks.memory("sequences of this length", 8 * ARRAYS * length)
-    return driven(recurrent_matrix(size, eigenvalue, kind, seed), activation, *WAYS[units], length, seed)
+    return driven(recurrent_matrix(size, eigenvalue, kind, seed), activation, *DRIVES[units], length, seed)
 
 
 def driven(

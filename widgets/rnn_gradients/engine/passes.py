@@ -8,7 +8,6 @@ rounding error would grow into another trajectory.
 import numpy as np
 
 from .activations import ACTIVATIONS
-from .rnn import RNN
 
 __all__ = [
     "FLOOR",
@@ -39,17 +38,18 @@ def log10(sizes: np.ndarray) -> np.ndarray:
 
 
 def forward_all(
-    rnns: list[RNN], inputs: np.ndarray, precision: type = np.float64
+    W: np.ndarray, drive: np.ndarray, activation: str
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Run many networks over one sequence: a_1..a_T (e, t, n), h_0..h_T (e, t, n) and its scale (e, t).
+    """Run networks W (e, n, n), each driven by its ``U x_t + b`` (e, t, n).
+
+    Returns a_1..a_T (e, t, n), h_0..h_T (e, t, n) and its scale (e, t), in the precision of W and drive.
 
     Only unbounded states outgrow float64, and at such sizes slopes no longer depend on the size.
     """
-    W, phi = np.stack([rnn.W for rnn in rnns]).astype(precision), ACTIVATIONS[rnns[0].activation].phi
-    drive = np.stack([inputs @ rnn.U.T + rnn.b for rnn in rnns]).astype(precision)
-    a, h = np.empty_like(drive), np.zeros((len(rnns), len(inputs) + 1, W.shape[-1]), precision)
+    phi, (E, T, n) = ACTIVATIONS[activation].phi, drive.shape
+    a, h = np.empty_like(drive), np.zeros((E, T + 1, n), drive.dtype)
     scale = np.zeros(h.shape[:2])
-    for t in range(len(inputs)):
+    for t in range(T):
         a[:, t] = (W @ h[:, t, :, None])[..., 0] + drive[:, t] * 10.0 ** -scale[:, t, None]
         h[:, t + 1] = phi(a[:, t])
         largest = np.abs(h[:, t + 1]).max(-1)
@@ -59,12 +59,12 @@ def forward_all(
     return a, h, scale
 
 
-def departs(rnns: list[RNN], inputs: np.ndarray, h: np.ndarray) -> np.ndarray:
+def departs(W: np.ndarray, drive: np.ndarray, activation: str, h: np.ndarray) -> np.ndarray:
     """Tell where the states h_0..h_T (e, t, n) are others in float32; those of linear or ReLU units stay."""
-    if not ACTIVATIONS[rnns[0].activation].bounded:
+    if not ACTIVATIONS[activation].bounded:
         return np.zeros(h.shape[:2], dtype=bool)
     with np.errstate(over="ignore", invalid="ignore"):  # an eigenvalue beyond float32
-        rounded = forward_all(rnns, inputs, np.float32)[1]
+        rounded = forward_all(W.astype("f4"), drive.astype("f4"), activation)[1]
     return ~(np.abs(rounded - h).max(-1) <= DEPARTED)
 
 

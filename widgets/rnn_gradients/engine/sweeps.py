@@ -12,17 +12,7 @@ from .activations import ACTIVATIONS
 from .clipping import LN10, clip_factor_log10, joint_norm_log10
 from .matrices import MATRICES, recurrent_matrix
 from .networks import UNITS, network
-from .passes import (
-    FLOOR,
-    LARGEST,
-    SMALLEST,
-    backward_all,
-    departs,
-    forward_all,
-    log10,
-    norm_of_sum,
-    norms,
-)
+from .passes import FLOOR, LARGEST, SMALLEST, backward_all, departs, forward_all, log10, norm_of_sum, norms
 from .rnn import LOSSES
 
 __all__ = ["FLOOR", "sweep"]
@@ -225,8 +215,10 @@ def _passes(table: xr.Dataset, units: str, activation: str, options: dict) -> di
     eigenvalues, steps = table.eigenvalue.values, table.sizes["step"]
     networks = [network(x, activation, units, steps, **options) for x in eigenvalues]
     rnns, inputs = [rnn for rnn, _ in networks], networks[0][1]
-    a, h, scale = forward_all(rnns, inputs)
-    chaotic = np.logical_or.accumulate(departs(rnns, inputs, h), axis=-1)
+    W = np.stack([rnn.W for rnn in rnns])
+    drive = np.stack([inputs @ rnn.U.T + rnn.b for rnn in rnns])
+    a, h, scale = forward_all(W, drive, activation)
+    chaotic = np.logical_or.accumulate(departs(W, drive, activation, h), axis=-1)
     slopes = ACTIVATIONS[activation].slope(a)
     # step t of the gradient of (W, U, b) is dL/da_t [h_{t-1}, x_t, 1]^T; of (V, c), dL/do_t [h_t, 1]^T
     one = 10.0 ** -scale[..., None]

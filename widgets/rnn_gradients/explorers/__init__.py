@@ -1,11 +1,20 @@
 """The living figures: each is a table, panels and controls, and one function that composes them."""
 
+from .activations import explore_activations
 from .clipping import explore_clipping
 from .explorer import Explorable, Explorer
 from .finished_runs import explore_training
 from .forecasts import explore_forecasts
 
-__all__ = ["EXPLORERS", "Explorable", "Explorer", "explore_clipping", "explore_forecasts", "explore_training"]
+__all__ = [
+    "EXPLORERS",
+    "Explorable",
+    "Explorer",
+    "explore_activations",
+    "explore_clipping",
+    "explore_forecasts",
+    "explore_training",
+]
 
-EXPLORERS = (explore_clipping, explore_forecasts, explore_training)
+EXPLORERS = (explore_clipping, explore_activations, explore_forecasts, explore_training)
 """All of them, for whoever shows or tests each; ``explore_clipping.explorable`` tells what it is made of."""

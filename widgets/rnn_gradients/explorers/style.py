@@ -1,6 +1,19 @@
 """What all figures share: colours, axes of powers of ten, legends."""
 
-__all__ = ["BLUE", "GREEN", "GREY", "LEGEND", "ORANGE", "PURPLE", "VERMILLION", "power_of_ten", "powers"]
+import math
+
+__all__ = [
+    "BLUE",
+    "GREEN",
+    "GREY",
+    "LEGEND",
+    "ORANGE",
+    "PURPLE",
+    "VERMILLION",
+    "amount",
+    "power_of_ten",
+    "powers",
+]
 
 # Okabe and Ito (2008), Color Universal Design
 ORANGE, GREEN, BLUE, VERMILLION = "#E69F00", "#009E73", "#0072B2", "#D55E00"
@@ -17,6 +30,17 @@ def powers(low: float, high: float, step: int = 3) -> dict:
 def power_of_ten(exponent: int) -> str:
     """Write a power of ten in a sentence: ``10⁻⁹``."""
     return "10" + str(exponent).translate(_SUPERSCRIPTS)
+
+
+def amount(log10: float) -> str:
+    """Write a number in a sentence, of its log10, as the browser does: ``0.0018``, ``304``, ``3×10⁷``."""
+    if log10 <= -320:  # smaller than float64 can hold
+        return "0"
+    if -3 <= log10 < 6:
+        return f"{float(f'{10**log10:.3g}'):,.6g}"
+    first, exponent = f"{10 ** (log10 - math.floor(log10)):.0e}".split("e")
+    power = power_of_ten(math.floor(log10) + int(exponent))
+    return power if first == "1" else f"{first}×{power}"
 
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")

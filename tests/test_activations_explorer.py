@@ -129,6 +129,8 @@ GROWTH = {  # W, units, activation: {eigenvalue: growth a step, in log10}
     ("orthogonal", "ordinary", "relu"): {1.1: -0.119, 1.5: 0.011, 2.0: 0.138},
 }
 """Median over the seeds 0 to 4 of the growth over 100 steps of 32 units."""
+DECIDED = {("orthogonal", "tanh", 5.0), ("gaussian", "tanh", 5.0)}
+"""Where the network is so chaotic that rounding decides, and with it the machine."""
 
 
 @pytest.mark.parametrize("at", GROWTH, ids=" ".join)
@@ -136,7 +138,8 @@ def test_growth_rates(at):
     kind, units, activation = at
     found = RATE.sel(kind=kind, units=units, activation=activation).median("seed")
     for eigenvalue, growth in GROWTH[at].items():
-        assert found.sel(eigenvalue=eigenvalue) == pytest.approx(growth, abs=0.001)
+        doubt = 0.02 if (kind, activation, eigenvalue) in DECIDED else 0.001
+        assert found.sel(eigenvalue=eigenvalue) == pytest.approx(growth, abs=doubt)
 
 
 def test_where_the_border_is():

@@ -47,7 +47,7 @@ def _curve(key: str, title: str, names: tuple[str, str], y: dict, data: Callable
     ):
         trace = go.Scatter(name=name, **line, line=look)
         units = go.Scatter(
-            name=f"units on the {name}", **dots, marker={"symbol": symbol, "color": look["color"], **ring}
+            name=f"units: {name}", **dots, marker={"symbol": symbol, "color": look["color"], **ring}
         )
         marks.append(Mark(trace, {"y": f"{key}_{shape}"}, along="input"))
         at = {"x": f"{key}_inputs", "y": f"{key}_{at_units}"}

@@ -6,10 +6,11 @@ import numpy as np
 import plotly.graph_objects as go
 import xarray as xr
 
+from ...engine.activations import ACTIVATIONS
 from ..panels import Mark, Panel
 from ..style import GREY, ORANGE, VERMILLION, powers
 from .table import LEADING, SEQUENCES, WAYS, sigmoid_table
-from .words import says_growth, says_point, says_rate
+from .words import says_growth, says_point, says_rate, says_rounding
 
 __all__ = ["EIGENVALUE", "border_of", "by_way", "chosen", "critical", "growth", "growth_here", "rates"]
 
@@ -205,7 +206,7 @@ def _growth(
         width=270,
         height=230,
         data=data,
-        words=(f"says_{key}",),
+        words=(f"says_{key}", f"{key}_rounding"),
         picks=picks,
         shapes=({"type": "line", "x0": -2, "x1": FULL + 2, "y0": 0, "y1": 0, "line": dotted},),
     )
@@ -237,14 +238,21 @@ def _growth_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
     return _over_lengths("growth", first, table.bound, "back", back) | {
         "growth_straight": (rate * back).assign_attrs(resolution=0.01),
         "says_growth": says_growth(first.sel(length=FULL, drop=True)),
+        "growth_rounding": says_rounding(first.median("seed").sel(length=FULL, drop=True), _bounded(table)),
     }
 
 
 def _here_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
     first = by_way(table["first"])
     return _over_lengths("here", first, by_way(table.bound), "long", 1.0 * table.length) | {
-        "says_here": says_point(first.median("seed"))
+        "says_here": says_point(first.median("seed")),
+        "here_rounding": says_rounding(first.median("seed"), by_way(_bounded(table))),
     }
+
+
+def _bounded(table: xr.Dataset) -> xr.DataArray:
+    names = table.activation.values.tolist()
+    return xr.DataArray([ACTIVATIONS[name].bounded for name in names], {"activation": table.activation})
 
 
 def by_way(variable: xr.DataArray) -> xr.DataArray:

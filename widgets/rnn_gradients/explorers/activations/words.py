@@ -6,9 +6,11 @@ import xarray as xr
 from ..style import amount
 from .table import SEQUENCES
 
-__all__ = ["says_growth", "says_point", "says_rate", "says_starts"]
+__all__ = ["says_growth", "says_point", "says_rate", "says_rounding", "says_starts"]
 
 BACK = SEQUENCES[-1] - 1
+DECIDES = 13.0
+"""Growth in log10 that brings an error of rounding, in double precision, to the size of a state."""
 STEADY = 0.002
 """Growth a step, in log10, below which an error keeps its size: half a percent."""
 
@@ -29,9 +31,8 @@ def says_rate(rate: xr.DataArray, bound: xr.DataArray) -> xr.DataArray:
 
     def say(low, middle, high, most):
         fate = "dies" if middle < -STEADY else "explodes" if middle > STEADY else "keeps its size"
-        spread = (
-            "" if _factor(low) == _factor(high) else f" (five networks: {_factor(low)} to {_factor(high)})"
-        )
+        lowest, highest = _factor(low), _factor(high)
+        spread = f" (five networks: {lowest} to {highest})" if lowest != highest else ""
         return (
             f"The error {fate}: a step back multiplies it by {_factor(middle)} on average{spread}. "
             f"No step can multiply it by more than {_factor(most)}."
@@ -45,15 +46,11 @@ def says_growth(last: xr.DataArray) -> xr.DataArray:
 
     def say(low, middle, high):
         rate = middle / BACK
+        slope = f"{rate:+.3f}".replace("-", "−") if abs(rate) >= 0.0005 else "0"
         return (
-            (
-                f"After {BACK} steps back an error of 1 has become {amount(middle)} "
-                f"(five networks: {amount(low)} to {amount(high)}). "
-                f"That is a factor of {_factor(rate)} a step: the slope of the line is {rate:+.3f}."
-            )
-            .replace("-0.000", "0")
-            .replace("+0.000", "0")
-            .replace("is -", "is −")
+            f"After {BACK} steps back an error of 1 has become {amount(middle)} "
+            f"(five networks: {amount(low)} to {amount(high)}). "
+            f"That is a factor of {_factor(rate)} a step: the slope of the line is {slope}."
         )
 
     return _in_words(say, last.min("seed"), last.median("seed"), last.max("seed"))
@@ -68,6 +65,13 @@ def says_point(first: xr.DataArray) -> xr.DataArray:
         )
 
     return _in_words(say, first, first.length + 0 * first)
+
+
+def says_rounding(first: xr.DataArray, bounded: xr.DataArray) -> xr.DataArray:
+    """Say where an error of rounding has grown into another trajectory; states without bounds have none."""
+    chaotic = (bounded & (first > DECIDES)).astype("i2")
+    words = ["", "Errors of rounding have grown as well: the exact number differs between machines."]
+    return chaotic.assign_attrs(categories=words)
 
 
 def says_starts(starts: xr.Dataset, named: dict[str, str]) -> xr.DataArray:

@@ -19,10 +19,13 @@ from comm.base_comm import BaseComm
 from hypothesis import given
 from hypothesis import strategies as st
 from ipywidgets.widgets.widget import _instances
+from rnn_gradients import save_page
 from rnn_gradients.lookup import LookupFigure, ShareBar
 from rnn_gradients.lookup.figure import _share_table
 from rnn_gradients.lookup.table import unpack
 from rnn_gradients.lookup.widget import _note_loaded
+
+from .browser import plotted, two_frames
 
 PORTS = ["north", "east", "south"]
 SHOW = {("water", "y"): ("level", "offset"), ("mean", "x"): "average"}
@@ -469,11 +472,96 @@ def test_no_grid_word_or_camera_is_refused_before_a_widget_is_made(options, mess
     assert {*_instances} == before
 
 
+# --- clicks -------------------------------------------------------------------------------------------------
+
+
+def clickable(**options):
+    """A map of the level over port and hour, and beside it the level at one of each: a click chooses them."""
+    traces = [
+        go.Heatmap(name="map"),
+        go.Scatter(name="water", xaxis="x2", yaxis="y2", mode="markers", marker={"size": 12}),
+        go.Scatter(name="here", x=np.array([12.0]), xaxis="x2", yaxis="y2"),
+    ]
+    still = {"fixedrange": True, "showgrid": False}
+    layout = {
+        "xaxis": {"domain": [0, 0.45], **still},
+        "yaxis": still,
+        "xaxis2": {"domain": [0.55, 1], "range": [-1, 25], **still},
+        "yaxis2": {"anchor": "x2", "range": [-7, 7], **still},
+        "margin": {"l": 60, "r": 0, "t": 0, "b": 40},
+        "width": 800,
+        "height": 300,
+    }
+    show = {("map", "z"): "level", ("water", "y"): "level", ("here", "y"): "level"}
+    along = {"map": ("port", "hour"), "water": "hour"}
+    given = {"along": along, "clicks": ["map", "water"]} | options
+    return LookupFigure(go.Figure(traces, layout), tides(), show, **given)
+
+
+def test_a_click_goes_to_what_it_hits(open_page, tmp_path):
+    """By a real mouse; a cell of a map chooses its row and its column, a point its place along a line."""
+    figure = clickable()
+    assert figure.dimensions == ["port", "spring", "hour"]
+    save_page(ipywidgets.VBox([figure, ShareBar(figure, "tides", figure.position)]), tmp_path / "page.html")
+    page = open_page()
+    page.goto((tmp_path / "page.html").as_uri())
+    plot = page.locator(".lookup-plot:has(.main-svg)")
+    plot.wait_for()
+    for axes, x, y, position in (
+        ("", 5.0, 1, {"port": "east", "hour": 5.0}),
+        ("", 24.0, 2, {"port": "south", "hour": 24.0}),
+        ("2", 3.0, 3 * np.sin(1.5), {"port": "south", "hour": 3.0}),
+    ):
+        left, top = plot.evaluate(
+            """(plot, [axes, x, y]) => {
+              const [across, up] = [plot._fullLayout[`xaxis${axes}`], plot._fullLayout[`yaxis${axes}`]];
+              const { left, top } = plot.getBoundingClientRect();
+              return [left + across._offset + across.c2p(x), top + up._offset + up.c2p(y)];
+            }""",
+            [axes, x, y],
+        )
+        page.mouse.move(left, top)
+        page.wait_for_timeout(100)  # plotly hovers first
+        page.mouse.click(left, top)
+        words = f"#port={position['port']}&spring=0&hour={position['hour']:g}"
+        page.wait_for_function("words => location.hash === words", arg=words)
+        index = figure.indices(position | {"spring": False})
+        expected = figure.data.level.values[index["port"], 0, index["hour"]]
+        assert plotted(page)["here"]["y"] == pytest.approx([expected], abs=0.006)
+    page.mouse.click(left, top - 60)  # where nothing is
+    two_frames(page)
+    assert page.url.endswith("#port=south&spring=0&hour=3")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        *[({"clicks": bad}, "clicks is .*; allowed: a list") for bad in ["map", 5, None, {"map"}]],
+        ({"clicks": ["here"]}, "clicks is 'here'; allowed: 'map', 'water'"),
+        ({"clicks": ["wind"]}, "clicks is 'wind'; allowed: 'map', 'water'"),
+    ],
+)
+def test_a_click_that_could_go_nowhere_is_refused(options, message):
+    before = {*_instances}
+    with pytest.raises(ValueError, match=f"^{message}"):
+        clickable(**options)
+    assert {*_instances} == before
+
+
+def test_a_click_needs_dimensions_that_can_be_moved():
+    drawn_whole = r"^clicks has 'sea', drawn along 'port'; allowed: traces along 'spring'"
+    with pytest.raises(ValueError, match=drawn_whole):
+        grid_figure(go.Heatmap, clicks=["sea"])
+    with pytest.raises(ValueError, match=r"^clicks is 'sea'; allowed: "):
+        grid_figure(go.Surface, clicks=["sea"])
+
+
 # --- what is given in another form --------------------------------------------------------------------------
 
 OPTIONS = {
     "along": {"water": "hour"},
     "caption": ["words", "words"],
+    "clicks": [],
     "edges": ["water"],
     "narrow": [(300, {"height": 200}), (600, {})],
     "reveal": {"water": (0, 20)},

@@ -16,7 +16,13 @@ name                  shape              what
 """
 
 from .engine import RNN, Gradients, backpropagate, clip, network, recurrent_matrix, sweep
-from .explorers import explore_clipping, explore_forecasts, explore_powers, explore_training
+from .explorers import (
+    explore_activations,
+    explore_clipping,
+    explore_forecasts,
+    explore_powers,
+    explore_training,
+)
 from .pages import save_page
 
 __all__ = [
@@ -24,6 +30,7 @@ __all__ = [
     "Gradients",
     "backpropagate",
     "clip",
+    "explore_activations",
     "explore_clipping",
     "explore_forecasts",
     "explore_powers",

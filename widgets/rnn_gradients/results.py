@@ -10,10 +10,12 @@ import xarray as xr
 from .engine import checks
 from .files import destination, replacing
 
-__all__ = ["RESULTS", "load_results", "save_results"]
+__all__ = ["RESULTS", "STARTS", "load_results", "save_results"]
 
 RESULTS = pathlib.Path(__file__).with_name("results.npz")
 """The finished runs that come with the package; made by ``make results``."""
+STARTS = RESULTS.with_name("starts.npz")
+"""Matrices with which networks start; made by ``python -m rnn_gradients.training.make_starts``."""
 GAP = -(2**15)
 """Stands for NaN among 16-bit integers."""
 MOST_DIGITS = 4000

@@ -7,9 +7,11 @@ from .activations import ACTIVATIONS
 from .matrices import recurrent_matrix
 from .rnn import RNN
 
-__all__ = ["UNITS", "network"]
+__all__ = ["UNITS", "driven", "network"]
 
-UNITS = ("small", "ordinary")
+DRIVES = {"small": (0.01, True), "ordinary": (1.0, False)}
+"""How units run: the size of their inputs, and whether a bias holds them at the steepest point."""
+UNITS = tuple(DRIVES)
 ARRAYS = 8  # of the length of the sequence, held at once, at most
 
 
@@ -56,11 +58,47 @@ def network(
     )
     length = checks.whole("length", length)
     checks.memory("sequences of this length", 8 * ARRAYS * length)
-    W = recurrent_matrix(size, eigenvalue, kind, seed)
-    rng = np.random.default_rng([seed, 1])
+    return driven(recurrent_matrix(size, eigenvalue, kind, seed), activation, *DRIVES[units], length, seed)
+
+
+def driven(
+    W: np.ndarray,
+    activation: str,
+    scale: float,
+    balanced: bool,
+    length: int,
+    seed: int = 0,
+    positive: bool = False,
+) -> tuple[RNN, np.ndarray]:
+    """Make a network of any recurrent matrix, and the input sequence that drives it.
+
+    Parameters
+    ----------
+    W : numpy.ndarray, shape (n, n)
+    activation : {"linear", "sigmoid", "tanh", "relu"}
+    scale : float
+        Size of the inputs.
+    balanced : bool
+        Whether a bias holds the units at their steepest point, as for `network`.
+    length : int
+        Steps of the input sequence.
+    seed : int
+        Of U, V and the inputs.
+    positive : bool
+        Whether the inputs and their weights are made positive: then no state is below 0 where W has no
+        negative entry, and every ReLU unit is open.
+
+    Returns
+    -------
+    rnn, inputs
+        As of `network`.
+    """
+    size, rng = len(W), np.random.default_rng([seed, 1])
     U, V = rng.standard_normal((size, 2)), rng.standard_normal((1, size))
-    x = rng.standard_normal(length) * (0.01 if units == "small" else 1.0)
-    middle = float(ACTIVATIONS[activation].phi(np.zeros(()))) * (units == "small")
+    x = rng.standard_normal(length) * scale
+    if positive:
+        U, x = np.abs(U), np.abs(x)
+    middle = float(ACTIVATIONS[activation].phi(np.zeros(()))) * balanced
     to_middle = W @ np.full(size, middle)
     U[:, 1] = to_middle
     inputs = np.column_stack([x, np.arange(length) == 0])

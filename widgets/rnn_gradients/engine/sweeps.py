@@ -12,7 +12,8 @@ from .activations import ACTIVATIONS
 from .clipping import LN10, clip_factor_log10, joint_norm_log10
 from .matrices import MATRICES, recurrent_matrix
 from .networks import UNITS, network
-from .rnn import LOSSES, RNN
+from .passes import FLOOR, LARGEST, SMALLEST, backward_all, departs, forward_all, log10, norm_of_sum, norms
+from .rnn import LOSSES
 
 __all__ = ["FLOOR", "sweep"]
 
@@ -37,18 +38,10 @@ ORDER = (
     "eigenvalue",
 )
 """Of dimensions, for packing: neighbours along the last differ the least, and equal rows lie close."""
-FLOOR = -320.0
-"""Stands for log10 of 0, and of anything smaller than float64 can hold."""
-LARGEST, SMALLEST = 1e100, 1e-100
-"""Sizes of eigenvalues between which one step neither leaves float64 nor loses a square."""
 NOTHING = 1e-12
 """A component of a unit vector below which it is rounding alone that gives it a sign."""
-ROUNDING = 1e-14
-"""A share of two numbers below which it is rounding alone that tells one from the other."""
 WIDEST = 1e6
 """A pre-activation beyond which no activation bends any more."""
-DEPARTED = 5e-3
-"""A network is chaotic where a unit of the same network in float32 gets so far away from float64's."""
 
 
 @np.errstate(under="ignore")  # what is too small is 0, whatever the caller has set
@@ -174,15 +167,10 @@ def _check_memory(
     checks.memory(asking, 8 * (passes + table))
 
 
-def _log10(sizes: np.ndarray) -> np.ndarray:
-    with np.errstate(divide="ignore"):  # zero stays zero: -inf
-        return np.log10(sizes)
-
-
 def _add_predictions(table: xr.Dataset, singular_value: float) -> None:
     """The sizes that powers of a number predict: `linear` and `bound`."""
     to_loss = table.length.values[:, None] - table.step.values
-    rate = _log10(np.abs(table.eigenvalue.values))
+    rate = log10(np.abs(table.eigenvalue.values))
     gamma = np.array([ACTIVATIONS[name].steepest for name in table.activation.values])
     for name, dims, rates in (
         ("linear", (), rate),
@@ -227,13 +215,15 @@ def _passes(table: xr.Dataset, units: str, activation: str, options: dict) -> di
     eigenvalues, steps = table.eigenvalue.values, table.sizes["step"]
     networks = [network(x, activation, units, steps, **options) for x in eigenvalues]
     rnns, inputs = [rnn for rnn, _ in networks], networks[0][1]
-    a, h, scale = _forward(rnns, inputs)
-    chaotic = np.logical_or.accumulate(_departs(rnns, inputs, h), axis=-1)
+    W = np.stack([rnn.W for rnn in rnns])
+    drive = np.stack([inputs @ rnn.U.T + rnn.b for rnn in rnns])
+    a, h, scale = forward_all(W, drive, activation)
+    chaotic = np.logical_or.accumulate(departs(W, drive, activation, h), axis=-1)
     slopes = ACTIVATIONS[activation].slope(a)
     # step t of the gradient of (W, U, b) is dL/da_t [h_{t-1}, x_t, 1]^T; of (V, c), dL/do_t [h_t, 1]^T
     one = 10.0 ** -scale[..., None]
     before, after = np.concatenate([h[:, :-1], inputs * one[:, :-1], one[:, :-1]], -1), np.append(h, one, -1)
-    state = _log10(_norm(h)) + scale
+    state = log10(norms(h)) + scale
 
     lengths, every = table.length.values, table.loss_at.values[:, None] == "every"
     hidden, output = np.empty((2, len(every), len(rnns), len(lengths)))
@@ -241,14 +231,14 @@ def _passes(table: xr.Dataset, units: str, activation: str, options: dict) -> di
     M, leading = _leading_direction(options)
     for k, T in enumerate(lengths):
         has_loss = every | (np.arange(T) == T - 1)  # (l, t)
-        delta, dh, along = _backward(eigenvalues, M, leading, slopes[:, :T], rnns[0].V[0], has_loss)
+        delta, dh, along = backward_all(eigenvalues, M, leading, slopes[:, :T], rnns[0].V[0], has_loss)
         gradient[:, :, k, :T] = np.maximum(dh, FLOOR)
-        contribution[:, :, k, :T] = np.maximum(_log10(_norm(delta)) + dh + state[:, :T], FLOOR)
+        contribution[:, :, k, :T] = np.maximum(log10(norms(delta)) + dh + state[:, :T], FLOOR)
         along = np.where(np.abs(along) < NOTHING, 0, along)
         sign[:, :, k, :T] = np.sign(along * along[..., -1:])
-        hidden[..., k] = _norm_of_sum(delta, dh, before[:, :T], scale[:, :T])
+        hidden[..., k] = norm_of_sum(delta, dh, before[:, :T], scale[:, :T])
         error = has_loss[:, None, :, None].astype(float)
-        output[..., k] = _norm_of_sum(error, _log10(error[..., 0]), after[:, 1 : T + 1], scale[:, 1 : T + 1])
+        output[..., k] = norm_of_sum(error, log10(error[..., 0]), after[:, 1 : T + 1], scale[:, 1 : T + 1])
     return {
         "state": np.maximum(state[:, 1:], FLOOR),
         "gradient": gradient,
@@ -263,91 +253,11 @@ def _passes(table: xr.Dataset, units: str, activation: str, options: dict) -> di
     }
 
 
-def _forward(
-    rnns: list[RNN], inputs: np.ndarray, precision: type = np.float64
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Run many networks over one sequence: a_1..a_T (e, t, n), h_0..h_T (e, t, n) and its scale (e, t).
-
-    The products are those of `rnn.forward`, so equal to the last bit: where a network is chaotic, a rounding
-    error would grow into another trajectory. Only unbounded states outgrow float64, and at such sizes slopes
-    no longer depend on the size.
-    """
-    W, phi = np.stack([rnn.W for rnn in rnns]).astype(precision), ACTIVATIONS[rnns[0].activation].phi
-    drive = np.stack([inputs @ rnn.U.T + rnn.b for rnn in rnns]).astype(precision)
-    a, h = np.empty_like(drive), np.zeros((len(rnns), len(inputs) + 1, W.shape[-1]), precision)
-    scale = np.zeros(h.shape[:2])
-    for t in range(len(inputs)):
-        a[:, t] = (W @ h[:, t, :, None])[..., 0] + drive[:, t] * 10.0 ** -scale[:, t, None]
-        h[:, t + 1] = phi(a[:, t])
-        largest = np.abs(h[:, t + 1]).max(-1)
-        excess = np.where(largest > LARGEST, np.ceil(_log10(largest)), 0)
-        h[:, t + 1] *= 10.0 ** -excess[:, None]
-        scale[:, t + 1] = scale[:, t] + excess
-    return a, h, scale
-
-
-def _departs(rnns: list[RNN], inputs: np.ndarray, h: np.ndarray) -> np.ndarray:
-    """Tell where the states h_0..h_T (e, t, n) are others in float32; those of linear or ReLU units stay."""
-    if not ACTIVATIONS[rnns[0].activation].bounded:
-        return np.zeros(h.shape[:2], dtype=bool)
-    with np.errstate(over="ignore", invalid="ignore"):  # an eigenvalue beyond float32
-        rounded = _forward(rnns, inputs, np.float32)[1]
-    return ~(np.abs(rounded - h).max(-1) <= DEPARTED)
-
-
 def _leading_direction(options: dict) -> tuple[np.ndarray, np.ndarray]:
     """W for an eigenvalue of 1, and its eigenvector."""
     M = recurrent_matrix(options["size"], 1.0, options["kind"], options["seed"])
     values, vectors = np.linalg.eig(M)
     return M, vectors[:, np.argmin(np.abs(values - 1))].real
-
-
-def _backward(eigenvalues, M, leading, slopes, V, has_loss) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Send errors of size 1 back through W = eigenvalue * M.
-
-    Returns dL/da_t (l, e, t, n), in units of the norm of dL/dh_t; log10 of that norm (l, e, t); and the
-    component of dL/dh_t along the leading eigenvector (l, e, t), in the same units.
-    """
-    E, T, n = slopes.shape
-    delta, (sizes, along) = np.empty((len(has_loss), E, T, n)), np.empty((2, len(has_loss), E, T))
-    later, scale = np.zeros((len(has_loss), E, n)), np.full((len(has_loss), E), -np.inf)
-    for t in reversed(range(T)):
-        loss = has_loss[:, t, None]
-        common = np.where(loss, np.maximum(scale, 0), scale)
-        shrunk = np.subtract(scale, common, out=np.zeros_like(scale), where=np.isfinite(common))
-        later *= 10.0 ** shrunk[..., None]
-        entering = V * np.where(loss, 10.0 ** -np.maximum(scale, 0), 0)[..., None]
-        dh = later + entering
-        dh[np.abs(dh) <= ROUNDING * (np.abs(later) + np.abs(entering))] = 0  # the two cancel
-        size = _norm(dh)
-        scale = sizes[..., t] = _log10(size) + common
-        dh /= np.where(size > 0, size, 1)[..., None]
-        along[..., t] = dh @ leading
-        delta[:, :, t] = dh = slopes[:, t] * dh
-        later = eigenvalues[:, None] * (dh @ M)
-    return delta, sizes, along
-
-
-def _norm_of_sum(left, left_scale, right, right_scale) -> np.ndarray:
-    """Log10 of the norm of sum_t left_t right_t^T, for left (l, e, t, n) and right (e, t, k)."""
-    scale = left_scale + right_scale
-    largest = scale.max(axis=-1)
-    total = (left * 10.0 ** (scale - largest[..., None])[..., None]).swapaxes(-1, -2) @ right
-    return _log10(_norm(total.reshape(*largest.shape, -1))) + largest
-
-
-def _norm(vectors: np.ndarray) -> np.ndarray:
-    """Norms along the last axis, also where squares leave the range of float64."""
-    with np.errstate(over="ignore", under="ignore"):
-        squares = np.asarray(np.einsum("...i,...i", vectors, vectors))
-    extreme = ~((squares > 1e-280) & (squares < 1e280))
-    norms = np.sqrt(squares)
-    if extreme.any():
-        some = vectors[extreme]
-        largest = np.abs(some).max(-1, keepdims=True)
-        some = np.divide(some, largest, out=np.zeros_like(some), where=largest > 0)
-        norms[extreme] = largest[..., 0] * np.sqrt(np.einsum("...i,...i", some, some))
-    return norms
 
 
 def _add_clipping(table: xr.Dataset) -> None:

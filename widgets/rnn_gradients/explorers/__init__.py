@@ -1,5 +1,6 @@
 """The living figures: each is a table, panels and controls, and one function that composes them."""
 
+from .activations import explore_activations
 from .clipping import explore_clipping
 from .explorer import Explorable, Explorer
 from .finished_runs import explore_training
@@ -10,11 +11,12 @@ __all__ = [
     "EXPLORERS",
     "Explorable",
     "Explorer",
+    "explore_activations",
     "explore_clipping",
     "explore_forecasts",
     "explore_powers",
     "explore_training",
 ]
 
-EXPLORERS = (explore_clipping, explore_forecasts, explore_training, explore_powers)
+EXPLORERS = (explore_clipping, explore_training, explore_forecasts, explore_powers, explore_activations)
 """All of them, for whoever shows or tests each; ``explore_clipping.explorable`` tells what it is made of."""

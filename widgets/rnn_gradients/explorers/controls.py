@@ -39,6 +39,9 @@ class Control:
         In which row it stands on the dashboard.
     overruled_by : str, optional
         The dimension that overrules it where it is True; the control is then struck through.
+    pace : int
+        Milliseconds for which a position is shown while the slider moves by itself, once the button beside it
+        is pressed; without it there is no button.
     """
 
     name: str
@@ -50,6 +53,7 @@ class Control:
     words: Mapping = field(default_factory=dict)
     row: int = 0
     overruled_by: str = ""
+    pace: int = 0
 
     def said(self, coordinate: object) -> str:
         """Say a coordinate as the reader sees it."""
@@ -73,6 +77,16 @@ class Control:
             description=self.label,
             layout={"width": f"{self.width}px"},
             style={"description_width": "initial"},
+        )
+
+    def player(self, coordinates: Sequence, place: int) -> ipywidgets.Play:
+        """Make the button that lets the slider run to its end, from a place on."""
+        return ipywidgets.Play(
+            value=place,
+            max=len(coordinates) - 1,
+            interval=self.pace,
+            show_repeat=False,
+            description=self.label,
         )
 
 

@@ -3,7 +3,7 @@
 import copy
 import inspect
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -105,14 +105,17 @@ class Explorable:
         moved = {each.name for each in controls if isinstance(each, Control)}
         fixed = {name: value for name, value in start.items() if name not in moved}
         table = self._cut(shown, tuple(fixed.items()))
+        uses = [use for panel in shown for use in panel.uses]
+        chosen = {dim for name, along in uses for dim in table[name].dims if dim not in along}
         plays = any(isinstance(each, Play) for each in controls)
         figure = figure_of(
             shown,
             table,
-            start={name: value for name, value in start.items() if name in table.dims},
+            start={name: value for name, value in start.items() if name in chosen},
             caption=list(dict.fromkeys(word for panel in shown for word in panel.words)),
             presets=self.presets if whole else None,
             plays=plays,
+            moved=moved,
         )
         if plays and all(panel.waits for panel in shown):
             figure.reveal_frame = 0
@@ -159,7 +162,7 @@ class Explorable:
             return any(mark.reveal for panel in panels for mark in panel.marks)
         dims = self._dims(panels)
         return self._reached(panels).sizes[control.name] > 1 and any(
-            control.name in dims[name] and control.name != along
+            control.name in dims[name] and control.name not in along
             for panel in panels
             for name, along in panel.uses
         )
@@ -202,11 +205,11 @@ class Explorable:
         A dimension along which a variable is drawn stays whole in it.
         """
         uses = [use for panel in panels for use in panel.uses]
-        drawn = {along for _, along in uses}
+        drawn = {dim for _, along in uses for dim in along}
         here = {name: [at] for name, at in fixed if name not in drawn}
         table, cut = self._with_data(panels, here), {}
         for name in dict.fromkeys(name for name, _ in uses):
-            along = {each for other, each in uses if other == name}
+            along = {dim for other, dims in uses if other == name for dim in dims}
             at = {dim: value for dim, value in fixed if dim in table[name].dims and dim not in along}
             cut[name] = table[name].sel(at, drop=True)
         return xr.Dataset(cut).transpose(*self.order, missing_dims="ignore")
@@ -236,6 +239,7 @@ def figure_of(
     caption: Sequence[str] = (),
     presets: Mapping[str, Mapping] | None = None,
     plays: bool = False,
+    moved: Collection[str] = (),
 ) -> LookupFigure:
     """Make one figure of panels.
 
@@ -248,6 +252,8 @@ def figure_of(
         As for `LookupFigure`.
     plays : bool
         Whether there is a `Play`; without it, all is drawn at once.
+    moved : collection of str
+        The dimensions that have a control.
 
     Returns
     -------
@@ -269,6 +275,7 @@ def figure_of(
         caption=caption,
         edges=[mark.trace.name for mark in marks if mark.edge],
         narrow=narrow,
+        clicks=[mark.trace.name for mark in marks if mark.clicks and {*mark.dims} <= {*moved}],
     )
 
 
@@ -317,11 +324,12 @@ class Explorer(ipywidgets.VBox):
     def __init__(
         self, figure: LookupFigure, controls: Sequence[Control | Play], quiet_from: float, share: ShareBar
     ):
-        self.figure, self.controls, self._share, self._links, rows = figure, {}, share, [], {}
+        self.figure, self.controls, self._share, rows = figure, {}, share, {}
+        self._links, self._players = [], []
         in_one_row = len(controls) <= IN_ONE_ROW
         for control in controls:
             rows.setdefault(0 if in_one_row else control.row, []).extend(self._add(control))
-        figure.controls = list(self.controls.values())
+        figure.controls = [*self.controls.values(), *self._players]
         figure.overruled = {
             self.controls[each.name].model_id: each.overruled_by
             for each in controls
@@ -348,11 +356,16 @@ class Explorer(ipywidgets.VBox):
         self.controls[control.name] = widget
         trait = "value" if control.kind is BOX else "index"
         self._links.append(join((widget, trait), (self.figure, control.name)))
-        return [widget]
+        if not control.pace:
+            return [widget]
+        player = control.player(coordinates, widget.index)
+        self._players.append(player)
+        self._links.append(join((player, "value"), (self.figure, control.name)))
+        return [ipywidgets.Box([widget, player], layout=GROUP)]
 
     def close(self):
         """Close all widgets that belong to this explorer; what it shares with others stays."""
-        for widget in (*self._links, *self.controls.values(), *self.children):
+        for widget in (*self._links, *self.controls.values(), *self._players, *self.children):
             if widget is not self.figure:
                 widget.close()
         self._share.when_loaded(self.figure.close)  # to whom it refers

@@ -19,22 +19,30 @@ class Mark:
         How it looks; its name is unique among the panels of an explorer.
     show : dict
         ``{attribute: variables}``, as for `LookupFigure`: ``{"y": ("gradient", "error_log10")}``.
-    along : str, optional
-        The dimension along which it is drawn.
+    along : str or (str, str), optional
+        The dimension along which it is drawn; of a heat map and its like two, that of y first.
     reveal : (int, int), optional
         The frames of Play in which it is drawn.
     latest : bool
         Whether only the point that was revealed last is drawn.
     edge : bool
         Whether points beyond the axes are marked at the edge.
+    clicks : bool
+        Whether a click moves the reader along these dimensions, where controls do.
     """
 
     trace: BaseTraceType
     show: Mapping[str, object] = field(default_factory=dict)
-    along: str | None = None
+    along: str | tuple[str, str] | None = None
     reveal: tuple[int, int] | None = None
     latest: bool = False
     edge: bool = False
+    clicks: bool = False
+
+    @property
+    def dims(self) -> tuple[str, ...]:
+        """The dimensions along which it is drawn."""
+        return (self.along,) if isinstance(self.along, str) else self.along or ()
 
 
 def _nothing(table: xr.Dataset) -> Mapping[str, xr.DataArray]:
@@ -99,15 +107,13 @@ class Panel:
     shapes: tuple[Mapping, ...] = ()
 
     @property
-    def uses(self) -> list[tuple[str, str | None]]:
-        """All variables that are shown or said, each with the dimension along which it is drawn."""
-        shown = [(what, mark.along) for mark in self.marks for what in mark.show.values()]
+    def uses(self) -> list[tuple[str, tuple[str, ...]]]:
+        """All variables that are shown or said, each with the dimensions along which it is drawn."""
+        shown = [(what, mark.dims) for mark in self.marks for what in mark.show.values()]
         points = [
-            (point, along) for what, along in shown for point in (what if isinstance(what, list) else [what])
+            (point, dims) for what, dims in shown for point in (what if isinstance(what, list) else [what])
         ]
         uses = [
-            (name, along)
-            for point, along in points
-            for name in ([point] if isinstance(point, str) else point)
+            (name, dims) for point, dims in points for name in ([point] if isinstance(point, str) else point)
         ]
-        return uses + [(name, None) for name in self.words]
+        return uses + [(name, ()) for name in self.words]

@@ -3,7 +3,7 @@
 /** @import { FigureTraits, Model, Shown, Spec, Table } from "./types.js" */
 import { addPresets, announcer, element, fail, keepKeys, namer } from "./controls.js";
 import { dress, fitted, height } from "./dress.js";
-import { filled, look } from "./look.js";
+import { clicked, filled, look } from "./look.js";
 import { painter } from "./paint.js";
 import { plotly, shared } from "./shared.js";
 import { unpackAll } from "./table.js";
@@ -46,6 +46,7 @@ function furnish(model, el) {
   const plot = /** @type {any} */ (el.appendChild(element("div", "lookup-plot"))); // plotly adds to it
   caption.setAttribute("aria-hidden", "true"); // the plot's name says the same
   caption.hidden = !plan.caption.length;
+  plot.classList.toggle("lookup-clickable", plan.clicks.length > 0);
   plot.setAttribute("role", "img");
   plot.style.minHeight = height(fitted(figure.layout, plan, el.clientWidth || Infinity));
   return { plan, figure, presets, caption, plot, say: announcer(el) };
@@ -82,12 +83,19 @@ function start(Plotly, table, model, el, { plan, figure, presets, caption, plot,
       paint(shown, dressed);
       // what is zoomed has other points beyond its axes; what is hidden has none
       if (first) for (const event of ["plotly_relayout", "plotly_restyle"]) plot.on(event, ask);
+      if (first) plot.on("plotly_click", go);
     } catch (error) {
       fail(el, error); // first: a stop may fail too
       stops.splice(0).forEach((stop) => stop());
     }
   };
   const ask = () => (frame ||= requestAnimationFrame(draw));
+  /** @param {any} event */
+  const go = ({ points }) => {
+    const isToggle = (/** @type {string} */ name) => typeof model.get(name) === "boolean";
+    for (const [name, at] of Object.entries(clicked(plan, points))) model.set({ [name]: isToggle(name) ? Boolean(at) : at });
+    model.save_changes();
+  };
   const position = () => Object.fromEntries(plan.dimensions.map((name) => [name, Number(model.get(name))]));
   // Who asked for less motion sees four stills.
   const revealed = () => {

@@ -23,6 +23,7 @@ from .plan import (
     listed,
     pairs,
     plain,
+    read_clicks,
     read_plan,
     refuse,
     spec,
@@ -123,6 +124,10 @@ class LookupFigure(PageWidget):
         type scatter, scattergl or bar (without a base). Where an axis follows the data, nothing is beyond it.
     narrow : sequence of (int, dict)
         Widths in pixels, from small to large, and the changes to the figure's layout below each: as for `update_layout`.
+    clicks : sequence of str
+        Traces of `along`, drawn along dimensions that have traits as well, for others show one position of them: a
+        click on a point, or on a cell of a heat map, moves the figure to its coordinates. No surfaces. Whoever has no
+        mouse needs a control for each of these dimensions.
 
     cameras : dict
         ``{name: camera}``, views of the figure's surfaces (and of all else in three dimensions), each as plotly
@@ -195,14 +200,20 @@ class LookupFigure(PageWidget):
         edges: Sequence[str] = (),
         narrow: Sequence[tuple[int, Mapping]] = (),
         cameras: Mapping[str, Mapping] | None = None,
+        clicks: Sequence[str] = (),
     ):
         along, start, reveal, presets, cameras = (
             {} if each is None else each for each in (along, start, reveal, presets, cameras)
         )
         show, along, reveal = pairs("show", show), pairs("along", along), pairs("reveal", reveal)
-        caption, edges, latest = (
+        caption, edges, latest, clicks = (
             listed(name, given)
-            for name, given in {"caption": caption, "edges": edges, "latest": latest}.items()
+            for name, given in {
+                "caption": caption,
+                "edges": edges,
+                "latest": latest,
+                "clicks": clicks,
+            }.items()
         )
         cameras = pairs("cameras", cameras)
         frames = reveal, reveal_frames, latest
@@ -222,6 +233,7 @@ class LookupFigure(PageWidget):
         }
         self.dimensions = [dim for dim in data.sizes if dim in selected] + [CAMERA] * bool(cameras)
         plan["dimensions"] = self.dimensions
+        plan["clicks"] = read_clicks(clicks, figure, along, self.dimensions)
         self._add_dimension_traits()
         plan["presets"] = {}
         for label, position in pairs("presets", presets).items():

@@ -84,6 +84,15 @@ function revealed(y, from, to, frame, last, isLatest) {
   return y.map((value, i) => (drawn.has(i) ? value : typeof value === "number" ? NaN : null));
 }
 
+// Where a click goes: to the coordinates of the point that it hit, of a trace that can be clicked on.
+/** @param {Plan} plan @param {{ curveNumber: number, pointNumber: number | number[] }[]} points @returns {Position} */
+export function clicked({ clicks }, points) {
+  for (const { curveNumber, pointNumber } of points)
+    for (const [trace, dimensions] of clicks)
+      if (trace === curveNumber) return Object.fromEntries([pointNumber].flat().map((at, i) => [dimensions[i], at]));
+  return {};
+}
+
 // A part of a figure with values in the places that their names tell: "marker.size", "annotations[0].text". What it
 // shares with the part that was given stays untouched.
 /** @template {Spec} T @param {T} part @param {Values} values @returns {T} */

@@ -23,6 +23,7 @@ __all__ = [
     "listed",
     "pairs",
     "plain",
+    "read_clicks",
     "read_plan",
     "refuse",
     "spec",
@@ -239,6 +240,21 @@ def read_plan(
         if shown["trace"] is None:
             _check_narrow(attribute, plan["narrow"])
     return plan
+
+
+def read_clicks(clicks: list, figure: BaseFigure, along: Mapping, dimensions: list[str]) -> list[list]:
+    """Return the place of each trace that can be clicked on, and the dimensions along which a click moves."""
+    kinds = {trace.name: trace.type for trace in figure.data}
+    check("clicks", clicks, [name for name in kinds if name in along and kinds[name] != "surface"])
+    found = []
+    for name in dict.fromkeys(clicks):
+        drawn = [*axes_of(along[name]).values()]
+        for dimension in drawn:
+            if dimension not in dimensions:
+                allowed = f"traces along {', '.join(map(repr, dimensions))}, for these can be moved"
+                raise ValueError(f"clicks has {name!r}, drawn along {dimension!r}; allowed: {allowed}")
+        found.append([[*kinds].index(name), drawn])
+    return found
 
 
 def _scenes(figure: BaseFigure) -> list[str]:

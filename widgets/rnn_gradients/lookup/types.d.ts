@@ -45,6 +45,7 @@ export interface Plan {
   reveal_frames: number;
   presets: Record<string, Record<string, number | boolean>>;
   edges: number[];
+  clicks: [trace: number, dimensions: string[]][]; // rows first
   narrow: [below: number, ...changes: Record<string, unknown>[]][];
 }
 

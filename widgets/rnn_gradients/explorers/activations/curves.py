@@ -1,0 +1,246 @@
+"""Where the units run on the curve of their activation, and what its slopes leave of the error."""
+
+from collections.abc import Callable
+
+import numpy as np
+import plotly.graph_objects as go
+import xarray as xr
+
+from ...engine.activations import ACTIVATIONS
+from ..panels import Mark, Panel
+from ..style import GREEN, GREY, PURPLE, VERMILLION, amount, powers
+from .table import FEW, SEQUENCES, STEPS, sigmoid_table
+
+__all__ = ["curve", "damping", "held_curve", "product", "slopes"]
+
+ENDS = 6.0
+"""Of the piece of an activation that is drawn."""
+BEYOND = 30.0
+"""Where a unit is cut that runs far beyond it."""
+BINS = 20
+"""Of the histogram of slopes, from 0 to 1."""
+STEP = {"title": {"text": "step t", "standoff": 4}, "range": [0, STEPS + 1]}
+SILENT = {"hoverinfo": "skip"}
+
+
+def curve() -> Panel:
+    """Show the activation and its slope, and on both the units at one step."""
+    title = "Where the 32 units run, at step t"
+    y = {"range": [-1.15, 1.6], "dtick": 0.5}
+    return _curve("curve", title, ("activation", "its slope"), y, _curve_data, {"eigenvalue": FEW})
+
+
+def held_curve() -> Panel:
+    """Show the sigmoid and its slope, and on both the units at the last step."""
+    title = f"Where the 32 units run, at step {SEQUENCES[-1]}"
+    y = {"range": [-0.08, 1.13], "dtick": 0.25}
+    return _curve("held_curve", title, ("sigmoid", "slope of the sigmoid"), y, _held_data, {})
+
+
+def _curve(key: str, title: str, names: tuple[str, str], y: dict, data: Callable, reach: dict) -> Panel:
+    line, dots = {"mode": "lines", **SILENT}, {"mode": "markers", "showlegend": False, **SILENT}
+    ring = {"size": 9, "line": {"width": 2}}
+    marks = []
+    for name, shape, at_units, symbol, look in (
+        (names[1], "slope", "slopes", "diamond-open", {"color": PURPLE, "width": 3, "dash": "dash"}),
+        (names[0], "phi", "states", "circle-open", {"color": GREEN, "width": 3}),
+    ):
+        trace = go.Scatter(name=name, **line, line=look)
+        units = go.Scatter(
+            name=f"units: {name}", **dots, marker={"symbol": symbol, "color": look["color"], **ring}
+        )
+        marks.append(Mark(trace, {"y": f"{key}_{shape}"}, along="input"))
+        at = {"x": f"{key}_inputs", "y": f"{key}_{at_units}"}
+        marks.append(Mark(units, at, along="unit", edge=shape == "phi"))
+    return Panel(
+        title,
+        tuple(marks),
+        x={"title": {"text": "input a of a unit", "standoff": 4}, "range": [-ENDS, ENDS], "dtick": 2},
+        y=y | {"title": {"text": "output, slope", "standoff": 2}},
+        width=250,
+        height=230,
+        data=data,
+        reach=reach,
+    )
+
+
+def _curve_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
+    return _on_curve("curve", table.activation, table.preactivation)
+
+
+def _held_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
+    units = sigmoid_table().preactivation.expand_dims(activation=["sigmoid"])
+    shown = _on_curve("held_curve", units.activation, units)
+    return {name: values.sel(activation="sigmoid", drop=True) for name, values in shown.items()}
+
+
+def _on_curve(name: str, activation: xr.DataArray, a: xr.DataArray) -> dict[str, xr.DataArray]:
+    """The curve and its slope, and where units of these inputs are on both."""
+    piece = np.linspace(-ENDS, ENDS, 121)
+    x, a = xr.DataArray(piece, dims="input", coords={"input": piece}), a.clip(-BEYOND, BEYOND)
+    fine, coarse = {"resolution": 0.001}, {"resolution": 0.01}
+    return {
+        f"{name}_phi": applied("phi", activation, x).assign_attrs(fine),
+        f"{name}_slope": applied("slope", activation, x).assign_attrs(fine),
+        f"{name}_inputs": a.assign_attrs(coarse),
+        f"{name}_states": applied("phi", activation, a).assign_attrs(coarse),
+        f"{name}_slopes": applied("slope", activation, a).assign_attrs(coarse),
+    }
+
+
+def applied(what: str, activation: xr.DataArray, a: xr.DataArray) -> xr.DataArray:
+    """What each activation makes of `a`, of which it takes its own part where there are several."""
+    each = []
+    for name in activation.values.tolist():
+        own = a.sel(activation=name, drop=True) if "activation" in a.dims else a
+        each.append(own.copy(data=getattr(ACTIVATIONS[name], what)(own.values)))
+    return xr.concat(each, activation)
+
+
+def slopes() -> Panel:
+    """Count the units by their slope, at one step."""
+    bar = go.Bar(
+        name="units by slope",
+        width=0.9 / BINS,
+        showlegend=False,
+        marker={"color": PURPLE},
+        hovertemplate="%{y} units<extra></extra>",
+    )
+    mean = go.Scatter(
+        name="mean slope",
+        mode="lines+text",
+        **SILENT,
+        showlegend=False,
+        y=[0, 33],
+        textposition="top center",
+        cliponaxis=False,
+        line={"color": GREY, "width": 2, "dash": "dot"},
+    )
+    return Panel(
+        "How many units have which slope",
+        (
+            Mark(bar, {"y": "count"}, along="bin"),
+            Mark(mean, {"x": ["mean_slope", "mean_slope"], "text": ["no_word", "says_mean"]}),
+        ),
+        x={"title": {"text": "slope of a unit", "standoff": 4}, "range": [-0.04, 1.06], "dtick": 0.25},
+        y={"range": [0, 33], "dtick": 8, "title": {"text": "units", "standoff": 2}},
+        width=200,
+        height=230,
+        grows=0.7,
+        data=_slopes_data,
+        words=("says_step", "says_slopes"),
+        legend=False,
+        headroom=18,
+        reach={"eigenvalue": FEW},
+    )
+
+
+def _slopes_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
+    slope = applied("slope", table.activation, table.preactivation)
+    places = np.minimum((slope * BINS + 1e-9).astype(int), BINS - 1)
+    middles = (np.arange(BINS) + 0.5) / BINS
+    bins = xr.DataArray(range(BINS), dims="bin", coords={"bin": middles})
+    mean = np.round(slope.mean("unit"), 2)
+    hundredths = np.rint(100 * mean).astype("i2")
+    return {
+        "count": (places == bins).sum("unit").assign_attrs(resolution=1),
+        "mean_slope": mean.assign_attrs(resolution=0.01),
+        "no_word": xr.DataArray(""),
+        "says_mean": hundredths.assign_attrs(categories=[f"mean {k / 100:g}" for k in range(101)]),
+        "says_slopes": hundredths.assign_attrs(
+            categories=[f"the mean slope of the 32 units is {k / 100:g}." for k in range(101)]
+        ),
+        "says_step": ("step", [f"At step {t}" for t in table.step.values]),
+    }
+
+
+def damping() -> Panel:
+    """Show for each step what the slopes leave of the error that passes them there."""
+    line = go.Scatter(
+        name="what is left",
+        mode="lines+markers",
+        line={"color": PURPLE, "width": 2},
+        marker={"size": 6, "symbol": "diamond"},
+        hovertemplate="step %{x}: %{y:.2f} of the error is left<extra></extra>",
+    )
+    ceiling = go.Scatter(
+        name="γ, the steepest slope", mode="lines", **SILENT, line={"color": GREY, "width": 2, "dash": "dash"}
+    )
+    ring = {"symbol": "circle-open", "size": 15, "color": PURPLE, "line": {"width": 2}}
+    now = go.Scatter(name="left at step t", mode="markers", **SILENT, showlegend=False, marker=ring)
+    return Panel(
+        "What the slopes of a step leave of the error",
+        (
+            Mark(ceiling, {"y": "gamma"}, along="step"),
+            Mark(line, {"y": "damping"}, along="step"),
+            Mark(now, {"x": "now", "y": "damping"}),
+        ),
+        x=STEP,
+        y={"range": [-0.04, 1.1], "dtick": 0.25, "title": {"text": "part left", "standoff": 2}},
+        width=250,
+        height=200,
+        data=lambda table: {
+            "gamma": _gamma(table) + 0.0 * table.step,
+            "now": 1.0 * table.step,
+            "damping": table.damping.assign_attrs(resolution=0.005),
+        },
+        reach={"eigenvalue": FEW},
+    )
+
+
+def _gamma(table: xr.Dataset) -> xr.DataArray:
+    steepest = [ACTIVATIONS[name].steepest for name in table.activation.values.tolist()]
+    return xr.DataArray(steepest, dims="activation", coords={"activation": table.activation})
+
+
+def product() -> Panel:
+    """Multiply up, from the last step back, what the slopes leave, its bound, and the error itself."""
+    written = {"hovertemplate": "step %{x}: %{customdata}<extra></extra>", "mode": "lines"}
+    slopes_alone = go.Scatter(
+        name="slopes alone", **written, line={"color": PURPLE, "width": 3, "dash": "dash"}
+    )
+    error = go.Scatter(name="the error", **written, line={"color": VERMILLION, "width": 3})
+    most = go.Scatter(name="γ alone", **written, line={"color": GREY, "width": 2, "dash": "dash"})
+    ring = {"symbol": "circle-open", "size": 15, "color": PURPLE, "line": {"width": 2}}
+    now = go.Scatter(name="product at step t", mode="markers", **SILENT, showlegend=False, marker=ring)
+    return Panel(
+        "Multiplied up, from the loss back to step t",
+        (
+            Mark(most, {"y": "most", "customdata": "most"}, along="step"),
+            Mark(slopes_alone, {"y": "product", "customdata": "product"}, along="step"),
+            Mark(error, {"y": "error", "customdata": "error"}, along="step"),
+            Mark(now, {"x": "now", "y": "product"}),
+        ),
+        x=STEP,
+        y=powers(-12.5, 6.5) | {"title": {"text": "size", "standoff": 2}},
+        width=250,
+        height=200,
+        data=_product_data,
+        words=("says_product",),
+        picks=("step",),
+        reach={"eigenvalue": FEW},
+    )
+
+
+def _product_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
+    attrs = {"units": "log10", "resolution": 0.01}
+    with np.errstate(divide="ignore"):
+        left = np.maximum(np.log10(table.damping), -20)
+    # what has come to step t has passed the slopes of all steps behind it
+    passed = left.isel(step=slice(None, None, -1)).cumsum("step").isel(step=slice(None, None, -1)) - left
+    back = STEPS - table.step
+    product = np.maximum(passed, -320)
+    return {
+        "product": product.assign_attrs(attrs),
+        "most": (np.log10(_gamma(table)) * back).assign_attrs(attrs),
+        "error": table.gradient.assign_attrs(attrs),
+        "now": 1.0 * table.step,
+        "says_product": _says_product(product),
+    }
+
+
+def _says_product(product: xr.DataArray) -> xr.DataArray:
+    first = product.isel(step=0, drop=True)
+    told = "Over {} steps back the slopes alone leave {} of the error."
+    words = [told.format(STEPS - 1, amount(log10)) for log10 in first.values.ravel()]
+    return first.copy(data=np.array(words).reshape(first.shape)).drop_attrs()

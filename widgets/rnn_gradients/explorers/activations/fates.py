@@ -1,0 +1,266 @@
+"""How fast the error grows or dies, on average a step: over the steps, and against the eigenvalue."""
+
+from collections.abc import Callable
+
+import numpy as np
+import plotly.graph_objects as go
+import xarray as xr
+
+from ...engine.activations import ACTIVATIONS
+from ..panels import Mark, Panel
+from ..style import GREY, ORANGE, VERMILLION, powers
+from .table import LEADING, SEQUENCES, WAYS, sigmoid_table
+from .words import says_growth, says_point, says_rate, says_rounding
+
+__all__ = ["EIGENVALUE", "border_of", "by_way", "chosen", "critical", "growth", "growth_here", "rates"]
+
+TICKS = (0.5, 1, 2, 4, 8)
+EIGENVALUE = {
+    "title": {"text": "eigenvalue of W", "standoff": 4},
+    "range": [np.log10(LEADING[0] / 1.06), np.log10(LEADING[-1] * 1.06)],
+    "tickvals": np.log10(TICKS).tolist(),
+    "ticktext": [f"{x:g}" for x in TICKS],
+}
+FACTORS = (0.2, 0.5, 1, 2, 5)
+BAND = "rgba(213, 94, 0, 0.25)"
+FULL = SEQUENCES[-1]
+SILENT = {"hoverinfo": "skip"}
+RESOLUTION = {"units": "log10", "resolution": 0.001}
+
+
+def critical() -> Panel:
+    """Show what a step back does to the error of sigmoid units, and the most that it can do."""
+    names = ("sigmoid: median of five", "all", "bound: eigenvalue / 4", None)
+    return _rates("sigmoid", "A step back multiplies the error of sigmoid units by …", names, _critical_data)
+
+
+def rates() -> Panel:
+    """Show the same for any activation, kind of W and inputs, with what the eigenvalue alone would do."""
+    names = ("median of five", "all five", "bound", "eigenvalue")
+    return _rates("step", "A step back multiplies the error, on average, by …", names, _rates_data)
+
+
+def _rates(key: str, title: str, names: tuple[str, str, str, str | None], data: Callable) -> Panel:
+    line = {"mode": "lines", "hovertemplate": "eigenvalue %{text}: × %{customdata}<extra></extra>"}
+    edge, grey = {"mode": "lines", **SILENT, "line": {"width": 0}}, {"color": GREY, "width": 2}
+    middle, spread, most, alone = names
+    traces = {
+        "low": go.Scatter(name=f"lowest, {key}", **edge, showlegend=False),
+        "high": go.Scatter(name=spread, **edge, fill="tonexty", fillcolor=BAND),
+        "bound": go.Scatter(name=most, **line, line=grey | {"dash": "dash"}),
+        "alone": go.Scatter(name=alone, **line, line=grey | {"dash": "dot"}),
+        "mid": go.Scatter(name=middle, **line, line={"color": VERMILLION, "width": 3}),
+    }
+    ring = {"symbol": "circle-open", "size": 15, "color": ORANGE, "line": {"width": 3}}
+    now = go.Scatter(name=f"now, {key}", mode="markers", **SILENT, showlegend=False, marker=ring)
+    border = go.Scatter(
+        name=f"border, {key}",
+        mode="markers+text",
+        **SILENT,
+        showlegend=False,
+        y=[0],
+        texttemplate="<b>border: %{text}</b>",
+        textposition="bottom right",
+        textfont={"size": 13},
+        marker={"symbol": "line-ns-open", "size": 22, "color": GREY, "line": {"width": 3}},
+    )
+    marks = [_along(trace, f"{key}_{what}") for what, trace in traces.items() if trace.name]
+    (low, high), dotted = EIGENVALUE["range"], {"color": GREY, "width": 1}
+    return Panel(
+        title,
+        (
+            *marks,
+            Mark(border, {"x": f"{key}_border", "text": f"{key}_border_name"}),
+            Mark(now, {"x": "place", "y": f"{key}_mid"}, edge=True),
+        ),
+        x=EIGENVALUE,
+        y={
+            "range": [-0.82, 0.82],
+            "tickvals": np.log10(FACTORS).tolist(),
+            "ticktext": [f"{x:g}" for x in FACTORS],
+            "title": {"text": "factor a step", "standoff": 2},
+        },
+        width=290,
+        height=230,
+        data=data,
+        words=(f"says_{key}",),
+        picks=("length",),
+        shapes=({"type": "line", "x0": low, "x1": high, "y0": 0, "y1": 0, "line": dotted},),
+    )
+
+
+def _along(trace: go.Scatter, variable: str) -> Mark:
+    """Draw a line over the eigenvalue; where it is pointed at, it is written."""
+    written = {"customdata": variable, "text": "name"} if "hovertemplate" in trace else {}
+    return Mark(trace, {"y": variable, "x": "place", **written}, along="eigenvalue")
+
+
+def border_of(rate: xr.DataArray) -> xr.DataArray:
+    """Find the eigenvalue (its log10) beyond which the error grows; NaN where it never does."""
+    log10, below = np.log10(rate.eigenvalue), rate <= 0
+    place = below.sizes["eigenvalue"] - 1 - below.isel(eigenvalue=slice(None, None, -1)).argmax("eigenvalue")
+    after = np.minimum(place + 1, below.sizes["eigenvalue"] - 1)
+    y, z = rate.isel(eigenvalue=place), rate.isel(eigenvalue=after)
+    share = xr.where(z > y, -y / xr.where(z > y, z - y, 1), np.nan)
+    x, ahead = log10.isel(eigenvalue=place), log10.isel(eigenvalue=after)
+    found = x + share * (ahead - x)
+    return found.where(below.any("eigenvalue")).drop_vars("eigenvalue")
+
+
+def _spread(key: str, rate: xr.DataArray) -> dict[str, xr.DataArray]:
+    """The lowest, highest and median rate of five networks, and where the median passes 1."""
+    found = {"low": rate.min("seed"), "high": rate.max("seed"), "mid": rate.median("seed")}
+    border = border_of(found["mid"])
+    hundredths = np.rint(100 * 10 ** border.fillna(0)).astype("i2")
+    return {f"{key}_{name}": values.assign_attrs(RESOLUTION) for name, values in found.items()} | {
+        f"{key}_border": border,
+        f"{key}_border_name": hundredths.assign_attrs(categories=[f"{k / 100:g}" for k in range(1001)]),
+    }
+
+
+def _axis(table: xr.Dataset) -> dict[str, xr.DataArray]:
+    """Where each eigenvalue stands on a logarithmic axis, and how it is written."""
+    values = table.eigenvalue.values
+    return {"place": ("eigenvalue", np.log10(values)), "name": ("eigenvalue", [f"{x:g}" for x in values])}
+
+
+def _critical_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
+    rate = sigmoid_table().rate
+    bound = np.log10(rate.eigenvalue / 4)
+    return (
+        _axis(table)
+        | _spread("sigmoid", rate)
+        | {"sigmoid_bound": bound.assign_attrs(RESOLUTION), "says_sigmoid": says_rate(rate, bound)}
+    )
+
+
+def _rates_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
+    rate = table["first"].sel(length=FULL, drop=True) / (FULL - 1)
+    return (
+        _axis(table)
+        | _spread("step", rate)
+        | {
+            "step_bound": table.bound.assign_attrs(RESOLUTION),
+            "step_alone": np.log10(table.eigenvalue).assign_attrs(RESOLUTION),
+            "says_step": says_rate(rate, table.bound),
+        }
+    )
+
+
+# --- over the steps back ------------------------------------------------------------------------------------
+
+
+def growth() -> Panel:
+    """Show the error over the steps back in five networks, and the straight line of its mean growth."""
+    straight = go.Scatter(
+        name="straight line", mode="lines", **SILENT, line={"color": ORANGE, "width": 3, "dash": "dash"}
+    )
+    mark = Mark(straight, {"x": "back", "y": "growth_straight"}, along="length")
+    names = ("each", "median", "at most")
+    x = {"title": {"text": "steps back from the loss", "standoff": 4}}
+    return _growth("growth", "The error on its way back", names, "back", x, mark, _growth_data, ("length",))
+
+
+def growth_here() -> Panel:
+    """Show the column of the map in which the chosen point is: the error against the sequence length."""
+    mark = Mark(chosen("here"), {"x": "long", "y": "here_mid"}, edge=True)
+    names = ("each of five", "their median", "the most")
+    x = {"title": {"text": "sequence length T", "standoff": 4}}
+    picks = ("activation", "kind", "units", "length")
+    return _growth("here", "Up the column of the chosen point", names, "long", x, mark, _here_data, picks)
+
+
+def chosen(where: str) -> go.Scatter:
+    """Make the mark of the point that the reader has chosen."""
+    hollow = {"symbol": "circle", "size": 14, "color": "white", "line": {"width": 4, "color": ORANGE}}
+    return go.Scatter(name=f"the point, {where}", mode="markers", **SILENT, showlegend=False, marker=hollow)
+
+
+def _growth(
+    key: str, title: str, names: tuple[str, str, str], across: str, x: dict, mark: Mark, data: Callable, picks
+) -> Panel:
+    each = go.Scatter(
+        name=names[0], mode="lines", **SILENT, line={"color": VERMILLION, "width": 1}, opacity=0.5
+    )
+    median = go.Scatter(
+        name=names[1],
+        mode="lines+markers",
+        line={"color": VERMILLION, "width": 3},
+        marker={"size": 5},
+        hovertemplate=f"{x['title']['text']} %{{x}}: %{{customdata}}<extra></extra>",
+    )
+    bound = go.Scatter(
+        name=names[2], mode="lines", **SILENT, line={"color": GREY, "width": 2, "dash": "dash"}
+    )
+    middle, dotted = f"{key}_mid", {"color": GREY, "width": 1}
+    return Panel(
+        title,
+        (
+            Mark(bound, {"x": across, "y": f"{key}_most"}, along="length"),
+            Mark(each, {"x": f"{across}_each", "y": f"{key}_each"}, along="point"),
+            Mark(median, {"x": across, "y": middle, "customdata": middle}, along="length", edge=True),
+            mark,
+        ),
+        x=x | {"range": [-2, FULL + 2]},
+        y=powers(-12.5, 12.5) | {"title": {"text": "size of the error", "standoff": 2}},
+        width=270,
+        height=230,
+        data=data,
+        words=(f"says_{key}", f"{key}_rounding"),
+        picks=picks,
+        shapes=({"type": "line", "x0": -2, "x1": FULL + 2, "y0": 0, "y1": 0, "line": dotted},),
+    )
+
+
+def _over_lengths(
+    key: str, first: xr.DataArray, bound: xr.DataArray, across: str, x: xr.DataArray
+) -> dict[str, xr.DataArray]:
+    """Five networks, their median, and the most that is possible, at all lengths."""
+    attrs = {"units": "log10", "resolution": 0.01}
+    return {
+        across: x,
+        f"{across}_each": _one_line(x + 0 * first.seed),
+        f"{key}_each": _one_line(first).assign_attrs(attrs),
+        f"{key}_mid": first.median("seed").assign_attrs(attrs),
+        f"{key}_most": (bound * (first.length - 1.0)).assign_attrs(attrs),
+    }
+
+
+def _one_line(values: xr.DataArray) -> xr.DataArray:
+    """Put the lines of all seeds behind each other, with gaps between them."""
+    gapped = values.pad(length=(0, 1)).stack(point=("seed", "length"))
+    return gapped.drop_vars(["point", "seed", "length"])
+
+
+def _growth_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
+    first, back = table["first"], table.length - 1.0
+    rate = first.median("seed").sel(length=FULL, drop=True) / (FULL - 1)
+    return _over_lengths("growth", first, table.bound, "back", back) | {
+        "growth_straight": (rate * back).assign_attrs(resolution=0.01),
+        "says_growth": says_growth(first.sel(length=FULL, drop=True)),
+        "growth_rounding": says_rounding(first.median("seed").sel(length=FULL, drop=True), _bounded(table)),
+    }
+
+
+def _here_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
+    first = by_way(table["first"])
+    return _over_lengths("here", first, by_way(table.bound), "long", 1.0 * table.length) | {
+        "says_here": says_point(first.median("seed")),
+        "here_rounding": says_rounding(first.median("seed"), by_way(_bounded(table))),
+    }
+
+
+def _bounded(table: xr.Dataset) -> xr.DataArray:
+    names = table.activation.values.tolist()
+    return xr.DataArray([ACTIVATIONS[name].bounded for name in names], {"activation": table.activation})
+
+
+def by_way(variable: xr.DataArray) -> xr.DataArray:
+    """What a variable is in each of the ways that networks run, in place of activation, kind and inputs."""
+    each = []
+    for at in WAYS.values():
+        here = dict(zip(("activation", "kind", "units"), at, strict=True))
+        each.append(
+            variable.sel({name: value for name, value in here.items() if name in variable.dims}, drop=True)
+        )
+    return xr.concat(each, xr.DataArray(list(WAYS), dims="way", name="way"))

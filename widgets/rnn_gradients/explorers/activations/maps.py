@@ -1,0 +1,275 @@
+"""Heat maps: the slope of every unit at every step, and the gradient over eigenvalue and sequence length."""
+
+import numpy as np
+import plotly.graph_objects as go
+import xarray as xr
+
+from ..controls import FRAMES
+from ..panels import Mark, Panel
+from ..style import GREEN, GREY, ORANGE, VERMILLION, powers
+from .curves import STEP, applied
+from .fates import EIGENVALUE, by_way, chosen
+from .table import FEW, SEQUENCES, starts_table
+from .words import says_starts
+
+__all__ = ["fate_map", "passes", "starts", "starts_growth", "strip"]
+
+PICKS = ("activation", "kind", "units", "length")
+ORDERS = 12
+"""Of magnitude, up and down, at which the colours of the map end."""
+CLEAR = "rgba(128, 128, 128, 0)"
+DIES, GROWS = [[0, "rgb(110, 110, 110)"], [0.5, CLEAR]], [[0.5, "rgba(213, 94, 0, 0)"], [1, VERMILLION]]
+"""Through what the page itself shows, light or dark, where the error keeps its size."""
+OPEN = [[0, "rgba(204, 121, 167, 0)"], [1, "rgb(204, 121, 167)"]]
+DEAD_FOR = 20
+"""Steps, the last, at each of which a unit is shut that counts as dead."""
+LEVELS = {"start": -ORDERS, "end": ORDERS, "size": 3}
+
+
+def strip() -> Panel:
+    """Show the slope of every unit at every step: through which units the error passes."""
+    cells = go.Heatmap(
+        name="slope of each unit",
+        colorscale=OPEN,
+        zmin=0,
+        zmax=1,
+        showscale=False,
+        xgap=0.5,
+        ygap=0.5,
+        hovertemplate="unit %{y}, step %{x}: slope %{z:.2f}<extra></extra>",
+    )
+    return Panel(
+        "The slope of each unit at each step: filled 1, empty 0",
+        (Mark(cells, {"z": "slope_of"}, along=("unit", "step")),),
+        x=STEP | {"showgrid": False},
+        y={"range": [-0.5, 31.5], "showgrid": False, "tickvals": [0, 31], "ticktext": ["1", "32"]}
+        | {"title": {"text": "unit", "standoff": 2}},
+        width=300,
+        height=230,
+        data=_strip_data,
+        words=("says_open", "says_dead"),
+        picks=("step",),
+        legend=False,
+        reach={"eigenvalue": FEW},
+    )
+
+
+def _strip_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
+    slope = applied("slope", table.activation, table.preactivation)
+    share = np.rint(100 * slope.mean(("unit", "step"))).astype("i2")
+    said = {"relu": [f"{k} % of the squares are filled: there the unit is open." for k in range(101)]}
+    usual = [f"The mean of all slopes is {k / 100:g}." for k in range(101)]
+    names = table.activation.values.tolist()
+    words = [each for name in names for each in said.get(name, usual)]
+    offset = xr.DataArray([101 * k for k in range(len(names))], {"activation": table.activation})
+    dead = (slope.isel(step=slice(-DEAD_FOR, None)) == 0).all("step").sum("unit").astype("i2")
+    of_dead = [f"Of the 32 units {k} {'is' if k == 1 else 'are'} dead." for k in range(33)]
+    is_relu = table.activation == "relu"
+    return {
+        "slope_of": slope.assign_coords(unit=np.arange(32)).assign_attrs(resolution=0.05),
+        "says_open": (share + offset).assign_attrs(categories=words),
+        "says_dead": xr.where(is_relu, dead, 33).assign_attrs(categories=[*of_dead, ""]),
+    }
+
+
+def passes() -> Panel:
+    """Show the state on its way forward and the error on its way back."""
+    line = {"mode": "lines", "hovertemplate": "step %{x}: %{customdata}<extra></extra>"}
+    forward = go.Scatter(name="forward: the state", **line, line={"color": GREEN, "width": 3})
+    backward = go.Scatter(
+        name="backward: the error", **line, line={"color": VERMILLION, "width": 3, "dash": "dash"}
+    )
+    return Panel(
+        "Forward and backward",
+        (
+            Mark(
+                forward,
+                {"y": "state_size", "customdata": "state_size"},
+                along="step",
+                reveal=(0, FRAMES // 2),
+                edge=True,
+            ),
+            Mark(
+                backward,
+                {"y": "error_size", "customdata": "error_size"},
+                along="step",
+                reveal=(FRAMES, FRAMES // 2),
+                edge=True,
+            ),
+        ),
+        x=STEP,
+        y=powers(-12.5, 12.5) | {"title": {"text": "size", "standoff": 2}},
+        width=250,
+        height=230,
+        grows=0.8,
+        data=lambda table: {
+            "state_size": table.state.assign_attrs(units="log10", resolution=0.01),
+            "error_size": table.gradient.assign_attrs(units="log10", resolution=0.01),
+        },
+        reach={"eigenvalue": FEW},
+    )
+
+
+# --- eigenvalue by sequence length --------------------------------------------------------------------------
+
+
+def fate_map() -> Panel:
+    """Show the gradient at the first step over eigenvalue and length; a click goes to a point."""
+    return _map("map", "Gradient at the first step: 10 to the power of …", (_point(),), ())
+
+
+def starts() -> Panel:
+    """Show the same map, and on it the matrices that initialisers draw."""
+    marks = tuple(_start(name, nth) for nth, name in enumerate(STARTS_NAMED))
+    return _map("starts map", "The same map, and where networks start", marks, ("says_starts",))
+
+
+def _map(key: str, title: str, marks: tuple[Mark, ...], words: tuple[str, ...]) -> Panel:
+    cells = go.Heatmap(
+        name=f"gradient, {key}",
+        colorscale=DIES + GROWS,
+        zmin=-ORDERS,
+        zmax=ORDERS,
+        showscale=False,
+        hovertemplate="eigenvalue %{text}, %{y} steps: %{customdata}<extra></extra>",
+    )
+    lines = {"showscale": False, "hoverinfo": "skip", "colorscale": [[0, GREY], [1, GREY]]}
+    levels = go.Contour(
+        name=f"powers of ten, {key}",
+        **lines,
+        line={"width": 0.75, "color": GREY},
+        contours={"coloring": "none", "showlabels": True, "labelfont": {"size": 10, "color": GREY}, **LEVELS},
+    )
+    border = go.Contour(
+        name=f"neither, {key}",
+        **lines,
+        line={"width": 3, "color": GREY},
+        contours={"coloring": "none", "start": 0, "end": 0, "size": 1},
+    )
+    grid = {"along": ("length", "eigenvalue")}
+    at = {"x": "place"}
+    return Panel(
+        title,
+        (
+            Mark(
+                cells,
+                {"z": "fate", "customdata": "fate", "text": "fate_name", **at},
+                clicks=key == "map",
+                **grid,
+            ),
+            Mark(levels, {"z": "fate_line", **at}, **grid),
+            Mark(border, {"z": "fate_line", **at}, **grid),
+            *marks,
+        ),
+        x=EIGENVALUE | {"showgrid": False},
+        y={"range": [2.5, 102.5], "showgrid": False, "title": {"text": "sequence length T", "standoff": 2}}
+        | {"tickvals": [5, 20, 40, 60, 80, 100]},
+        width=330,
+        height=260,
+        grows=1.3,
+        data=_map_data,
+        words=words,
+        picks=PICKS,
+        legend=False,
+    )
+
+
+def _map_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
+    fate = by_way(table["first"]).median("seed")
+    places, names = np.arange(table.sizes["eigenvalue"]), [f"{x:g}" for x in table.eigenvalue.values]
+    cells = xr.DataArray(places, {"eigenvalue": table.eigenvalue}) + 0 * table.length
+    return {
+        "place": ("eigenvalue", np.log10(table.eigenvalue.values)),
+        "fate": fate.assign_attrs(units="log10", resolution=0.02),
+        "fate_line": fate.where(fate.length > 1).assign_attrs(resolution=0.02),
+        "fate_name": cells.assign_attrs(categories=names),
+        "point_length": 1.0 * table.length,
+        **_starts_data(table),
+    }
+
+
+def _point() -> Mark:
+    return Mark(chosen("on the map"), {"x": ["place"], "y": ["point_length"]})
+
+
+# --- where networks start -----------------------------------------------------------------------------------
+
+STARTS_NAMED = {
+    "default": "torch's default",
+    "glorot": "Glorot",
+    "orthogonal": "orthogonal",
+    "identity": "identity",
+}
+HEIGHTS = (15, 40, 65, 90)
+"""Sequence lengths at which the marks stand on the map."""
+DASHES = ("solid", "dot", "dash", "dashdot")
+SYMBOLS = ("circle", "square", "diamond", "triangle-up")
+
+
+def _start(name: str, nth: int) -> Mark:
+    mark = go.Scatter(
+        name=f"start, {name}",
+        mode="markers+text",
+        text=[STARTS_NAMED[name]],
+        textposition="middle right",
+        textfont={"size": 13},
+        marker={
+            "symbol": SYMBOLS[nth],
+            "size": 13,
+            "color": ORANGE,
+            "line": {"width": 1.5, "color": "white"},
+        },
+        hovertemplate="%{customdata} at the first step<extra></extra>",
+        y=[HEIGHTS[nth]],
+    )
+    return Mark(mark, {"x": [f"start_{name}"], "customdata": [f"start_{name}_size"]})
+
+
+def starts_growth() -> Panel:
+    """Show how the error fares in networks that start from each initialiser's matrices."""
+    marks = []
+    for nth, (name, label) in enumerate(STARTS_NAMED.items()):
+        line = go.Scatter(
+            name=label.removeprefix("torch's "),
+            mode="lines+markers",
+            line={"color": ORANGE, "width": 2, "dash": DASHES[nth]},
+            marker={"symbol": SYMBOLS[nth], "size": 8},
+            hovertemplate="%{x} steps back: %{customdata}<extra></extra>",
+        )
+        size = f"{name}_over_steps"
+        marks.append(
+            Mark(line, {"x": "start_back", "y": size, "customdata": size}, along="length", edge=True)
+        )
+    return Panel(
+        "Measured: the error in networks that start so",
+        tuple(marks),
+        x={"title": {"text": "steps back from the loss", "standoff": 4}, "range": [-2, SEQUENCES[-1] + 1]},
+        y=powers(-20.5, 2.5, 5) | {"title": {"text": "size of the error", "standoff": 2}},
+        width=260,
+        height=230,
+        data=_starts_growth_data,
+        words=("says_starts",),
+        picks=("length",),
+    )
+
+
+def _starts_growth_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
+    first = starts_table()["first"].median("seed")
+    data = {
+        f"{name}_over_steps": first.sel(initialiser=name, drop=True).assign_attrs(
+            units="log10", resolution=0.01
+        )
+        for name in STARTS_NAMED
+    }
+    return data | {"start_back": table.length - 1.0, "says_starts": says_starts(starts_table(), STARTS_NAMED)}
+
+
+def _starts_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
+    starts = starts_table()
+    radius, first = np.log10(starts.radius.median("seed")), starts["first"].median("seed")
+    data = {}
+    for nth, name in enumerate(STARTS_NAMED):
+        here = first.sel(initialiser=name, length=HEIGHTS[nth], drop=True)
+        data[f"start_{name}"] = radius.sel(initialiser=name, drop=True)
+        data[f"start_{name}_size"] = here.assign_attrs(units="log10", resolution=0.01)
+    return data | {"says_starts": says_starts(starts, STARTS_NAMED)}

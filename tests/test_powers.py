@@ -11,7 +11,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from rnn_gradients import explore_powers, recurrent_matrix
+from rnn_gradients import explore_powers, recurrent_matrix, save_page
 from rnn_gradients.engine.matrices import KINDS, sheared, turning, with_eigenvectors
 from rnn_gradients.engine.powers import power_norms, spectral_radius, trajectory
 from rnn_gradients.engine.sweeps import FLOOR
@@ -20,6 +20,7 @@ from rnn_gradients.explorers.powers.table import LINES, PAIRS, powers_table
 from rnn_gradients.explorers.style import amount
 
 from .conftest import ROOT
+from .readers.powers import read
 
 TABLE = powers_table()
 NOTEBOOK_03 = nbformat.read(ROOT / "notebooks" / "03-why-gradients-grow.ipynb", 4)
@@ -258,6 +259,15 @@ def test_each_pair_has_the_eigenvalues_of_its_name():
 def test_all_positions_are_small():
     assert TABLE.nbytes < 10e6
     assert all(np.isfinite(TABLE[name]).all() for name in TABLE if name not in ("part", "real", "imaginary"))
+
+
+@pytest.mark.parametrize("panels", [(), ("rates",)])
+def test_what_no_notebook_shows_is_alive_too(open_page, tmp_path, panels):
+    save_page(explore_powers(*panels), tmp_path / "powers.html")
+    page = open_page()
+    page.goto((tmp_path / "powers.html").as_uri())
+    page.locator(".lookup-plot:has(.main-svg)").wait_for()
+    read(page, panels)
 
 
 # --- words --------------------------------------------------------------------------------------------------

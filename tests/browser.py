@@ -76,14 +76,35 @@ def package_file(path):
     return next((f for f in (NODE_MODULES / path, NODE_MODULES / f"{path}.js") if f.is_file()), None)
 
 
+TRACES = """plot => plot.data.map(({name, x, y, marker}) => JSON.parse(JSON.stringify(
+  {name, x: Array.from(x ?? []), y: Array.from(y ?? []), marker},
+  (key, value) => Number.isNaN(value) ? null : value)))"""
+SEEN = f"""async plot => {{
+  await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const first = label => [...label.childNodes].map(part => part.textContent.trim()).find(Boolean);
+  const name = each => each.ariaLabel ?? first(each.labels[0]);
+  const value = each => each.ariaValueText ?? (each.type === "checkbox" ? each.checked : each.selectedIndex);
+  const controls = [...plot.closest(".widget-vbox").querySelectorAll("[role=slider], select, input")]
+    .filter(each => each.checkVisibility());
+  return [Object.fromEntries(controls.map(each => [name(each), value(each)])), ({TRACES})(plot)];
+}}"""
+
+
 def plotted(scope, nth=0):
     """Return what plotly holds for a figure of a page or element: {trace name: trace}, arrays as lists."""
-    plot = scope.locator(".lookup-plot").nth(nth)
-    traces = plot.evaluate(
-        """plot => plot.data.map(({name, x, y, marker}) => JSON.parse(JSON.stringify(
-             {name, x: Array.from(x ?? []), y: Array.from(y ?? []), marker},
-             (key, value) => Number.isNaN(value) ? null : value)))"""
-    )
+    return _by_name(scope.locator(".lookup-plot").nth(nth).evaluate(TRACES))
+
+
+def seen(scope):
+    """Return what the controls of an explorer say, {label: value}, and what is plotted, two frames later.
+
+    Of a slider that is what is written beside it, of a list the place of the choice.
+    """
+    controls, traces = scope.locator(".lookup-plot").first.evaluate(SEEN)
+    return controls, _by_name(traces)
+
+
+def _by_name(traces):
     return {trace["name"]: trace for trace in traces}
 
 
@@ -131,7 +152,11 @@ def run_all(page, figures=1):
     A figure is drawn only once the reader comes near it.
     """
     page.locator(".lookup-plot").evaluate_all("plots => plots.forEach((plot) => (plot.dataset.old = true))")
-    menu(page, "Run", "Run All Cells")
+    for _ in range(5):  # what is asked of a kernel that is just being connected is lost
+        menu(page, "Run", "Run All Cells")
+        with contextlib.suppress(TimeoutError):
+            page.locator(".jp-InputPrompt", has_text=re.compile(r"\[[*\d]")).first.wait_for(timeout=5000)
+            break
     plots = page.locator(".lookup-plot:not([data-old])")
     plots.nth(figures - 1).wait_for(state="attached", timeout=60_000)
     for nth in reversed(range(figures)):

@@ -18,10 +18,10 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import sync_playwright
 
-pytest.register_assert_rewrite("tests.reader")  # so that it tells what it has found
+pytest.register_assert_rewrite("tests.readers")  # so that it tells what it has found
 
 from .browser import Watch, launch, open_notebook, run_all  # noqa: E402
-from .reader import dashboard, story  # noqa: E402
+from .readers.clipping import dashboard  # noqa: E402
 
 settings.register_profile("rnn_gradients", deadline=None, derandomize=True, max_examples=60)
 settings.load_profile("rnn_gradients")
@@ -29,6 +29,7 @@ settings.load_profile("rnn_gradients")
 ROOT = pathlib.Path(__file__).parent.parent
 NOTEBOOK = "01-should-you-clip-the-output-layer.ipynb"
 SCREEN = {"width": 1280, "height": 800}
+EXPLORE = "from rnn_gradients import explore_clipping; explore_clipping()"
 LONGEST = (
     *("test_pages", "test_painting", "test_living", "test_binder", "test_share", "test_site", "test_desk"),
     *("test_lab", "test_explorer", "test_any_figure", "test_results", "test_links", "test_project"),
@@ -218,23 +219,19 @@ def lab(running_lab, plain_notebooks):
 
 
 @pytest.fixture(scope="session")
-def notebook_01(shared_pages, running_lab, plain_notebooks):
-    """A page of JupyterLab with notebook 01."""
-    shutil.copy(plain_notebooks / NOTEBOOK, running_lab.folder / "shared.ipynb")
+def one_explorer(shared_pages, running_lab):
+    """A page of JupyterLab with a notebook of one cell, which opens the dashboard."""
     page = shared_pages()
-    open_notebook(page, running_lab.url("shared.ipynb"))
+    open_notebook(page, running_lab.url(running_lab.write(EXPLORE)))
     return page
 
 
 @pytest.fixture
-def explorer(notebook_01, shared_pages):
-    """The dashboard of notebook 01, all of whose cells have just been run, in JupyterLab."""
-    # anywidget's word on a model that takes more than two seconds, as one of eighteen may on a busy machine;
-    # it is shown all the same, which is what the tests look at
-    shared_pages.forgive("[anywidget] Failed to initialize model.")
-    notebook_01.set_viewport_size(SCREEN)
-    run_all(notebook_01, figures=len(story(NOTEBOOK)))
-    return dashboard(notebook_01)
+def explorer(one_explorer):
+    """The dashboard, whose cell has just been run, in JupyterLab."""
+    one_explorer.set_viewport_size(SCREEN)
+    run_all(one_explorer)
+    return dashboard(one_explorer)
 
 
 def _wait_for(url, server, log):

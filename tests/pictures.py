@@ -1,19 +1,20 @@
 """Take the README's pictures, still and moving: `make pictures`."""
 
 import io
-import pathlib
 import tempfile
 
 import numpy as np
 from PIL import Image
 from playwright.sync_api import sync_playwright
-from rnn_gradients import explore_clipping, explore_training, save_page
+from rnn_gradients import explore_clipping, save_page
+from rnn_gradients.explorers import EXPLORERS
 from rnn_gradients.site import QUESTION
 
 from .browser import Watch, launch, two_frames
-from .reader import control, wait_for_figures
+from .readers import ROOT, figures, wait_for_figures
+from .readers.clipping import control
 
-FOLDER = pathlib.Path(__file__).parent.parent / "pictures"
+FOLDER = ROOT / "pictures"
 SIZE = {"width": 900, "height": 700}  # to be read at the width of a README
 MOVE, READ = 120, 1600  # milliseconds that a frame is shown: while something moves, and to be read
 
@@ -26,6 +27,12 @@ def open_explorer(page, explorer):
         wait_for_figures(page)
     two_frames(page)
     return page.locator("main")
+
+
+def first_figure(notebook):
+    function, panels, options = figures(notebook)[0]
+    explore = {each.__name__: each for each in EXPLORERS}[function]
+    return explore(*panels, **options)
 
 
 def picture(element):
@@ -76,11 +83,9 @@ def main():
     with sync_playwright() as playwright:
         page = launch(playwright).new_page(viewport=SIZE)
         watch = Watch(page)
-        first = explore_clipping("chain", "weights", controls=QUESTION)
-        picture(open_explorer(page, first)).save(FOLDER / "notebook-01.png", optimize=True)
-        picture(open_explorer(page, explore_training(length=30))).save(
-            FOLDER / "notebook-02.png", optimize=True
-        )
+        for notebook in sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb")):
+            first = open_explorer(page, first_figure(notebook))
+            picture(first).save(FOLDER / f"notebook-{notebook[:2]}.png", optimize=True)
         start = explore_clipping("chain", "weights", controls=QUESTION, eigenvalue=0.6)
         pictures, times = zip(*story(open_explorer(page, start)), strict=True)
         assert not watch.faults

@@ -15,14 +15,8 @@ from rnn_gradients.site import QUESTION
 
 from .browser import open_notebook
 from .conftest import NOTEBOOK, ROOT, serve_lab
-from .reader import (
-    assert_accessible,
-    assert_plots_the_engine,
-    control,
-    explorers,
-    read_notebook,
-    wait_for_figures,
-)
+from .readers import assert_accessible, explorers, read_notebook, wait_for_figures
+from .readers.clipping import assert_plots_the_engine, control
 
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
 BADGES = {
@@ -125,7 +119,7 @@ def test_notebooks_open_alive_with_no_cell_run_and_no_kernel_left(built, binder,
     for words in ("/api/", "kernel", "Kernel", "Comm"):  # JupyterLab on what has ended
         open_page.forgive(words)
     binder.end_kernels()
-    read_notebook(page, name)
+    read_notebook(page, name, whole=False)
     assert not binder.kernels()
 
 
@@ -134,7 +128,7 @@ def test_just_the_page_is_alive(built, binder, open_page, name):
     page = open_page()
     page.goto(behind("Just the page", binder, name), timeout=120_000)
     wait_for_title(page, built, name)
-    read_notebook(page, name)
+    read_notebook(page, name, whole=False)
     assert page.locator("mjx-container").count() > 5  # mathematics, typeset
     assert not page.locator(".jp-CodeCell .jp-Editor, .highlight").count()
     assert_accessible(page, ".widget-vbox", ".lookup-figure", ".lookup-share")

@@ -20,8 +20,8 @@ from rnn_gradients.lookup import ShareBar
 from rnn_gradients.training import train_live
 
 from .browser import plotted, two_frames
-from .engine import gradients_at, log10
-from .reader import control
+from .readers.clipping import control
+from .readers.engine import gradients_at, log10
 
 explorers = pytest.mark.parametrize("explore", EXPLORERS, ids=lambda explore: explore.__name__)
 
@@ -74,7 +74,9 @@ def compositions(draw):
         reject()
     movable = [each.name for each in made.controls if made._moves(each, some)]
     controls = draw(subsets(movable) if movable else st.just([]))
-    coordinates = {name: table[name].values.tolist() for name in made.dimensions}
+    dims = made._dims(some)
+    shown = {dim for panel in some for name, _ in panel.uses for dim in dims[name]}
+    coordinates = {name: table[name].values.tolist() for name in made.dimensions if name in shown}
     position, moved = (
         {name: draw(st.sampled_from(values)) for name, values in coordinates.items()} for _ in range(2)
     )
@@ -170,7 +172,7 @@ def test_equal_compositions_share_one_table():
         (["share"], {"controls": ["play"]}, "control is 'play'; allowed: eigenvalue, "),
         ([], {"wind": 3}, "dimension is 'wind'; allowed: eigenvalue, activation"),
         ([], {"step": 3}, "dimension is 'step'; allowed: eigenvalue, activation"),
-        ([], {"eigenvalue": 1.2345}, "eigenvalue is 1.2345; allowed: -6.0, "),
+        ([], {"eigenvalue": 1.2345}, r"eigenvalue is 1.2345; allowed: -6.0, .*, \.\.\., "),
         ([], {"eigenvalue": [1.0]}, r"eigenvalue is \[1.0\]; allowed: -6.0, "),
         ([], {"eigenvalue": np.array([1.0, 2.0])}, r"eigenvalue is array\(.*; allowed: -6.0, "),
         ([], {"eigenvalue": np.ma.masked}, "eigenvalue is masked; allowed: -6.0, "),
@@ -183,6 +185,8 @@ def test_equal_compositions_share_one_table():
         ([], {"activation": None}, "activation is None; allowed: 'sigmoid', "),
         ([], {"clip_hidden": 1}, "clip_hidden is 1; allowed: False, True"),
         (["time"], {"controls": ["length"], "threshold": 3}, "threshold is 3; allowed: 0.01"),
+        (["weights"], {"rule": "joint"}, "rule is 'joint'; allowed: 'none', for no panel chosen "),
+        (["rules"], {"clip_output": True}, "clip_output is True; allowed: False, for no panel chosen "),
         (["chain"], {"length": 100}, "length is 100; allowed: 1, 2, .*60$"),
         (["growth"], {"controls": ["length"]}, "control is 'length'; allowed: eigenvalue, "),
         (["contributions", "growth"], {}, "What .* and The .* can't be shown together; allowed: "),

@@ -19,7 +19,7 @@ from rnn_gradients.results import load_results
 from rnn_gradients.training import TASKS, curves, train, train_live
 
 from .browser import export, menu, open_notebook, plotted, run_all
-from .reader import RECORDING, assert_plays
+from .readers.desk import RECORDING, assert_plays
 
 OPEN = "from rnn_gradients.training import train_live\ndesk = train_live()\ndesk"
 COUNT = """

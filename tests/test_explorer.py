@@ -5,7 +5,7 @@ from rnn_gradients import explore_clipping
 from rnn_gradients.explorers.clipping import PRESETS, START
 
 from .browser import frames_played, plotted, two_frames
-from .reader import assert_plots_the_engine, control
+from .readers.clipping import assert_plots_the_engine, control
 
 
 def test_each_control_moves_the_figure_by_key(explorer):

@@ -8,7 +8,7 @@ from rnn_gradients import explore_forecasts, explore_training
 from rnn_gradients.explorers.finished_runs import wilson
 
 from .browser import export
-from .reader import read_forecasts, read_training
+from .readers import readers
 
 SOURCE = "from rnn_gradients import explore_{}\nexplore_{}()"
 
@@ -35,9 +35,9 @@ def opened(open_page, pages):
     return open_explorer
 
 
-@pytest.mark.parametrize("name, read", [("training", read_training), ("forecasts", read_forecasts)])
-def test_what_is_plotted_is_what_is_stored(opened, name, read):
-    read(opened(name))
+@pytest.mark.parametrize("name", ["training", "forecasts"])
+def test_what_is_plotted_is_what_is_stored(opened, name):
+    readers()[f"explore_{name}"](opened(name))
 
 
 @pytest.mark.parametrize("trials", [1, 5, 20])

@@ -12,7 +12,9 @@ import pytest
 
 from .browser import open_notebook, run_all
 from .conftest import ROOT, serve_lab
-from .reader import RECORDING, assert_plays, assert_plots_the_engine, control, dashboard, wait_for_figures
+from .readers import wait_for_figures
+from .readers.clipping import assert_plots_the_engine, control, dashboard
+from .readers.desk import RECORDING, assert_plays
 
 MAKE = (
     "make",

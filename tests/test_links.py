@@ -8,7 +8,7 @@ from rnn_gradients import explore_clipping, explore_forecasts, explore_training,
 from traitlets import TraitError
 
 from .browser import menu, open_notebook, run_all
-from .reader import assert_plots_the_engine, control
+from .readers.clipping import assert_plots_the_engine, control
 
 EXPLORERS = [explore_clipping(), explore_training(), explore_forecasts()]
 

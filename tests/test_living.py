@@ -7,18 +7,9 @@ import pytest
 from rnn_gradients.explorers.clipping import PRESETS, START
 
 from .browser import export, frames_played, menu, open_notebook, run_all
-from .conftest import NOTEBOOK, ROOT
-from .reader import (
-    assert_plots_the_engine,
-    control,
-    dashboard,
-    explorers,
-    read_clipping,
-    story,
-    wait_for_figures,
-)
-
-EXPLORE = "from rnn_gradients import explore_clipping; explore_clipping()"
+from .conftest import EXPLORE, NOTEBOOK, ROOT
+from .readers import explorers, wait_for_figures
+from .readers.clipping import assert_plots_the_engine, control, dashboard, read
 
 
 @pytest.fixture(scope="module")
@@ -77,10 +68,8 @@ def test_a_cell_run_again_leaves_one_figure(explorer):
     page = explorer.page
     nodes = page.evaluate("document.querySelectorAll('*').length")
     for _ in range(3):
-        run_all(page, figures=len(story(NOTEBOOK)))
+        run_all(page)
     assert explorer.locator(".lookup-plot").count() == 1
-    assert page.locator(".lookup-plot").count() == len(story(NOTEBOOK))
-    dashboard(page)
     control(explorer, "eigenvalue").press("ArrowRight")
     assert assert_plots_the_engine(explorer)["eigenvalue"] == 2.1
     assert page.evaluate("document.querySelectorAll('*').length") < 1.2 * nodes
@@ -192,6 +181,6 @@ def test_an_exported_page_lives_without_a_kernel(open_exported):
     page = open_exported()
     wait_for_figures(page)
     explorer = dashboard(page)
-    read_clipping(explorer)
+    read(explorer)
     explorer.get_by_role("button", name="Outlier", exact=True).click()
     assert assert_plots_the_engine(explorer) == PRESETS["Outlier"]

@@ -10,25 +10,20 @@ import re
 import ipywidgets
 import pytest
 from ipywidgets.embed import dependency_state
-from rnn_gradients import explore_clipping, explore_forecasts, explore_training, save_page
+from rnn_gradients import explore_clipping, explore_training, save_page
+from rnn_gradients.explorers import EXPLORERS
 from rnn_gradients.explorers.clipping import PRESETS
 from rnn_gradients.pages.page import script
 
 from .browser import plotted, two_frames
-from .reader import (
-    assert_accessible,
-    assert_plots_the_engine,
-    control,
-    read_clipping,
-    read_forecasts,
-    read_training,
-)
+from .readers import assert_accessible, readers
+from .readers.clipping import assert_plots_the_engine, control
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pages")
-    for explore in (explore_clipping, explore_training, explore_forecasts):
+    for explore in EXPLORERS:
         save_page(explore(), folder / f"{explore.__name__}.html", title="<b>A & B</b>")
     return folder
 
@@ -51,9 +46,13 @@ def test_a_page_is_one_small_file(folder):
         assert "<title>&lt;b&gt;A &amp; B&lt;/b&gt;</title>" in text and "//cdn" not in text
 
 
-def test_each_control_moves_the_figure(visit):
+@pytest.mark.parametrize("name", readers())
+def test_each_control_moves_the_figure(visit, name):
+    readers()[name](visit(name))
+
+
+def test_a_preset_moves_the_figure(visit):
     page = visit("explore_clipping")
-    read_clipping(page)
     page.get_by_role("button", name="Clip both jointly", exact=True).click()
     assert assert_plots_the_engine(page) == PRESETS["Clip both jointly"]
 
@@ -89,11 +88,6 @@ def test_play_runs_and_stops(visit):
     page.get_by_role("slider", name="Play through time", exact=True).press("End")
     two_frames(page)
     assert backward() == 60
-
-
-def test_finished_runs_are_alive_too(visit):
-    read_training(visit("explore_training"))
-    read_forecasts(visit("explore_forecasts"))
 
 
 def test_an_address_opens_the_file_at_its_position(visit):

@@ -1,5 +1,7 @@
 """Backpropagation through time against torch's autograd and closed forms."""
 
+import dataclasses
+
 import mpmath
 import numpy as np
 import pytest
@@ -146,15 +148,17 @@ def along_the_true_trajectory(rnn, inputs):
     return _backward(rnn, inputs, a, h, "last", np.ones(1))
 
 
-@pytest.mark.parametrize(
-    ("eigenvalue", "length", "true", "doubt"),
-    [(2.0, 60, 5.67, 0.01), (6.0, 100, 24.9, 6.0)],  # in log10; chaotic, so the doubt is large
-)
-def test_exact_means_along_the_trajectory_of_float64(eigenvalue, length, true, doubt):
-    """As the docstring of `backpropagate` says."""
+def sizes(eigenvalue, length, nudges):
+    """The log10 of |dL/dh_1| along the true trajectory, and float64's; the last bit of weights is nudged."""
     rnn, inputs = network(eigenvalue, "tanh", length=length)
-    size, found = (
-        np.log10(np.linalg.norm(gradients.dh[0]))
-        for gradients in (along_the_true_trajectory(rnn, inputs), backpropagate(rnn, inputs))
-    )
-    assert size == pytest.approx(true, abs=0.06) and abs(found - size) < doubt
+    last = np.spacing(rnn.W) * np.random.default_rng(0).integers(-1, 2, (nudges, *rnn.W.shape))
+    nudged = [dataclasses.replace(rnn, W=rnn.W + each) for each in last]
+    found = [(along_the_true_trajectory(each, inputs), backpropagate(each, inputs)) for each in nudged]
+    return np.array([[np.log10(np.linalg.norm(each.dh[0])) for each in pair] for pair in found])
+
+
+def test_exact_means_along_the_trajectory_of_float64():
+    """As the docstring of `backpropagate` says: which, where the network is chaotic, is one among many."""
+    np.testing.assert_allclose(sizes(2.0, 60, nudges=2), 5.672, atol=0.001)
+    chaotic = sizes(6.0, 100, nudges=8)
+    assert (np.ptp(chaotic, axis=0) > 1).all() and chaotic.min() > 17 and chaotic.max() < 27

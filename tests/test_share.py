@@ -15,7 +15,8 @@ from rnn_gradients.explorers.controls import LIST, Control
 from rnn_gradients.lookup import LookupFigure, ShareBar
 
 from .browser import open_notebook, run_all, two_frames
-from .reader import assert_plots_the_engine, control, explorers, shown_position
+from .readers import explorers
+from .readers.clipping import assert_plots_the_engine, control, shown_position
 
 SOURCE = "from rnn_gradients import explore_clipping; explore_clipping()"
 

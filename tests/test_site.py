@@ -4,27 +4,24 @@ import functools
 import gzip
 import http.server
 import itertools
+import re
 import threading
 
 import nbformat
 import pytest
-from rnn_gradients.explorers.clipping import CLIPPING, PRESETS, START
+from rnn_gradients import desk
+from rnn_gradients.explorers import EXPLORERS
+from rnn_gradients.explorers.clipping import START
 from rnn_gradients.pages.site import mathml
 from rnn_gradients.site import QUESTION, build
 
 from .browser import two_frames
-from .conftest import ROOT, SCREEN
-from .reader import (
-    assert_accessible,
-    assert_plots_the_engine,
-    dashboard,
-    read_clipping,
-    read_notebook,
-    story,
-    wait_for_figures,
-)
+from .conftest import NOTEBOOK, ROOT, SCREEN
+from .readers import assert_accessible, figures, read_notebook, wait_for_figures
+from .readers.clipping import assert_plots_the_engine, dashboard, read
 
-PAGES = ["index", *sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))]
+NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+PAGES = ["index", *(name.removesuffix(".ipynb") for name in NOTEBOOKS)]
 
 
 FIRST = {"panels": ["chain", "weights"], "names": QUESTION, "fixed": START}
@@ -51,19 +48,16 @@ def served(site):
         server.shutdown()
 
 
-@pytest.fixture(params=["folder", "server"])
-def address(request, site):
-    return site.as_uri() if request.param == "folder" else request.getfixturevalue("served")
-
-
 @pytest.mark.parametrize("name", PAGES)
-def test_every_page_is_alive(open_page, address, name):
+@pytest.mark.parametrize("door", ["folder", "server"])
+def test_every_page_is_alive(request, open_page, site, door, name):
     page = open_page()
+    address = site.as_uri() if door == "folder" else request.getfixturevalue("served")
     page.goto(f"{address}/{name}.html")
     if name == "index":
-        read_clipping(page, panels=["chain", "weights"], controls=QUESTION)
+        read(page, ["chain", "weights"], QUESTION)
     else:
-        read_notebook(page, name)
+        read_notebook(page, f"{name}.ipynb", whole=door == "folder")
     assert page.locator(".lookup-failure").count() == 0
     assert "$" not in page.locator("main").inner_text()
     if name == "index":
@@ -79,47 +73,72 @@ def test_every_page_is_alive(open_page, address, name):
         assert page.get_by_role("slider", name="Learning rate").is_disabled()
 
 
-INSTRUCTIONS = """labels => {
+LABELS = {each.label for explore in EXPLORERS for each in explore.explorable.controls}
+LABELS |= {label for explore in EXPLORERS for label in explore.explorable.presets}
+LABELS |= {each.label for each in desk.CONTROLS} | {"Train", "Stop"}
+TOLD = """labels => {
   const headings = Array.from(document.querySelectorAll("main > :is(h1, h2)"));
   const section = element => headings.filter(each => each.compareDocumentPosition(element) & 4).length;
+  const label = ({ firstChild, textContent }) =>
+    (firstChild?.nodeType === 3 ? firstChild.data : textContent).trim();
+  const figures = Array.from(document.querySelectorAll(".place"), place => ({
+    nth: section(place),
+    // of a desk's two figures one is seen
+    plot: Array.from(place.querySelectorAll(".lookup-plot")).find(each => each.checkVisibility()),
+    controls: Array.from(place.querySelectorAll("label, button, span, option"), named =>
+      ({ label: label(named), control: named.closest("select") ?? named })),
+  }));
   const needed = elements => {
     const boxes = elements.map(element => element.getBoundingClientRect());
     return Math.max(...boxes.map(each => each.bottom)) - Math.min(...boxes.map(each => each.top));
   };
-  const label = ({ firstChild, textContent }) =>
-    (firstChild?.nodeType === 3 ? firstChild.data : textContent).trim();
-  const controls = Array.from(document.querySelectorAll(".widget-vbox:has(> .lookup-figure)"), figure =>
-    Array.from(figure.querySelectorAll("label, button, span"),
-      control => ({ label: label(control), control, plot: figure.querySelector(".lookup-plot") }))).flat();
-  return Array.from(document.querySelectorAll("main > :is(p, ul) em"))
-    .filter(told => labels.includes(label(told)))
-    .map(told => [label(told), Math.min(...controls
-      .filter(({ label: its, control }) => its === label(told) && section(control) === section(told))
-      .map(({ control, plot }) => needed([told, control, plot])))]);
+  return Array.from(document.querySelectorAll("main > :is(p, ul) em")).flatMap(told => {
+    const own = figures.filter(({ nth }) => nth === section(told));
+    const heights = own.flatMap(({ plot, controls }) => controls
+      .filter(each => each.label === label(told)).map(({ control }) => needed([told, control, plot])));
+    if (!heights.length && !labels.includes(label(told))) return []; // words that are stressed
+    const before = document.createRange();
+    before.setStart(document.querySelector("main"), 0);
+    before.setEndBefore(told);
+    const height = heights.length ? Math.min(...heights) : null;
+    return [{ told: label(told), height, before: before.toString() }];
+  });
 }"""
-"""Each control that the text names, and the height of a window that shows name, control and figure."""
+"""Controls and buttons that the text names in italics, and what the lists of its own section offer.
+
+For each, the height of a window that shows its name, itself and its figure; None if there is none.
+"""
 
 
-@pytest.mark.parametrize("name", [name for name in PAGES if name.startswith(("index", "01"))])
+@pytest.mark.parametrize("name", PAGES)
 def test_what_the_text_asks_for_is_on_the_same_screen(open_page, site, name):
     page = open_page(viewport=SCREEN)
     page.goto(f"{site.as_uri()}/{name}.html")
     wait_for_figures(page)
-    labels = [*(each.label for each in CLIPPING.controls), *PRESETS]
-    told = page.evaluate(INSTRUCTIONS, labels)
-    assert len(told) > (2 if name == "index" else 20)
-    assert not [each for each in told if each[1] > SCREEN["height"]]
-    before = page.locator("main > p, main > h1").evaluate_all(
-        "(all, label) => all.map(each => each.textContent).join(' ').split(label)[0]", told[0][0]
-    )
-    assert len(before.split()) <= 60
+    told = page.evaluate(TOLD, [*LABELS])
+    assert len(told) > (2 if name == "index" else 10)
+    for each in told:
+        assert each["height"] and each["height"] <= SCREEN["height"], each["told"]
+    assert len(told[0]["before"].split()) <= 60
 
 
-def test_a_figure_of_the_story_has_few_controls():
-    first, *others = (figure.keywords for figure in story("01-should-you-clip-the-output-layer"))
-    assert first["controls"] == QUESTION and len(QUESTION) == 6
-    small = [figure["controls"] for figure in others if "controls" in figure]
-    assert len(small) == len(others) - 1 and all(len(controls) <= 3 for controls in small)
+DIRECTED = re.compile(r"(?<!MIT )\b(Choose|Press|Move|Set|Tick|Drag|Untick)\b[^.?!:]*")
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_whoever_is_told_to_move_something_is_told_its_name(notebook):
+    for cell in nbformat.read(ROOT / "notebooks" / notebook, as_version=4).cells:
+        for told in DIRECTED.finditer(cell.source if cell.cell_type == "markdown" else ""):
+            assert re.search(r"(?<!\*)\*[^*]+\*(?!\*)", told[0]), told[0]
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_a_figure_of_the_story_has_few_controls(notebook):
+    for nth, (_, panels, options) in enumerate(figures(notebook)):
+        if (notebook, nth) == (NOTEBOOK, 0):
+            assert options["controls"] == QUESTION and len(QUESTION) == 6
+        elif panels:  # all but a dashboard
+            assert len(options["controls"]) <= 3
 
 
 def change(script):
@@ -272,7 +291,7 @@ def test_nothing_is_cut_off_and_axe_finds_no_serious_fault(open_page, served, na
         for _ in ("where the reader is", "where each figure has been seen"):
             two_frames(page)
             # figures follow their width a frame later, and nine of them not all in one
-            page.wait_for_function("document.documentElement.scrollWidth <= innerWidth", timeout=5000)
+            page.wait_for_function("document.documentElement.scrollWidth <= innerWidth")
             wait_for_figures(page)
         if size == SIZES[-1]:
             assert_accessible(page)

@@ -9,7 +9,7 @@ from rnn_gradients.engine.activations import ACTIVATIONS
 from rnn_gradients.engine.clipping import HIDDEN, OUTPUT
 
 from .conftest import NOTEBOOK, ROOT
-from .engine import group
+from .readers.engine import group
 
 TEXT = "\n".join(cell.source for cell in nbformat.read(ROOT / "notebooks" / NOTEBOOK, 4).cells)
 

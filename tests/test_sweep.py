@@ -16,7 +16,7 @@ from rnn_gradients.engine.networks import UNITS
 from rnn_gradients.engine.sweeps import ERRORS, FLOOR, LENGTHS, THRESHOLDS
 from rnn_gradients.explorers.clipping.words import FATE, LAYERS, add_words
 
-from .engine import clipped_at, gradients_at, group, log10
+from .readers.engine import clipped_at, gradients_at, group, log10
 
 default_sweep = functools.cache(sweep)
 positions = st.fixed_dictionaries(

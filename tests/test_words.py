@@ -12,7 +12,7 @@ from rnn_gradients.engine.clipping import HIDDEN, OUTPUT, norm
 from rnn_gradients.engine.rnn import _backward
 from rnn_gradients.explorers.clipping.words import FATE, LAYERS, NEAR, STEADY, add_words
 
-from .engine import gradients_at, group, log10
+from .readers.engine import gradients_at, group, log10
 from .test_sweep import positions, rules
 
 

@@ -101,7 +101,7 @@ class Explorable:
             None if controls is None else _chosen("control", checks.sequence("controls", controls), movable)
         )
         controls = [movable[name] for name in (movable if asked is None else asked)]
-        start = self._checked(position, self._reached(shown))
+        start = self._checked(position, shown)
         moved = {each.name for each in controls if isinstance(each, Control)}
         fixed = {name: value for name, value in start.items() if name not in moved}
         table = self._cut(shown, tuple(fixed.items()))
@@ -128,12 +128,14 @@ class Explorable:
         explorer.title, explorer.about = self.title, self.about
         return explorer
 
-    def _checked(self, position: Mapping, table: xr.Dataset) -> dict[str, object]:
-        """Complete a position; whoever names a dimension or coordinate that is not there is told so.
+    def _checked(self, position: Mapping, panels: tuple[Panel, ...]) -> dict[str, object]:
+        """Complete a position; whoever names what is not there, or what no panel shows, is told so.
 
         What is not named is where it starts, or where these panels can be shown.
         """
-        complete = self.start
+        table, complete = self._reached(panels), self.start
+        dims = self._dims(panels)
+        shown = {dim for panel in panels for name, _ in panel.uses for dim in dims[name]}
         for name, value in complete.items():
             coordinates = table[name].values.tolist()
             complete[name] = value if value in coordinates else coordinates[-1]
@@ -145,6 +147,8 @@ class Explorable:
             place = find(coordinates, value) if is_flag == (self.dimensions[name].kind is BOX) else None
             if place is None:
                 raise absent(name, value, coordinates)
+            if name not in shown and coordinates[place] != complete[name]:
+                raise checks.refuse(name, value, f"{complete[name]!r}, for no panel chosen shows another")
             complete[name] = coordinates[place]
         return complete
 

@@ -66,8 +66,9 @@ def refuse(name: str, value: object, allowed: str) -> ValueError:
 def absent(kind: str, value: object, allowed: Iterable) -> ValueError:
     """Return the error of a value that is not among `allowed`."""
     allowed = list(allowed)
-    some = allowed if len(allowed) <= 30 else [*allowed[:3], "...", *allowed[-3:]]
-    return refuse(kind, value, ", ".join(map(repr, some)))
+    some = [*map(repr, allowed if len(allowed) <= 30 else allowed[:3])]
+    some += ["...", *map(repr, allowed[-3:])] if len(allowed) > 30 else []
+    return refuse(kind, value, ", ".join(some))
 
 
 def check(kind: str, given: Iterable, allowed: Iterable) -> None:

@@ -1,5 +1,7 @@
 """What each trace of the clipping explorer must show, computed by the engine for one position alone."""
 
+import functools
+
 import numpy as np
 from rnn_gradients import backpropagate, clip, network
 from rnn_gradients.engine.activations import ACTIVATIONS
@@ -40,6 +42,12 @@ def predictions(position, gamma):
 
 def expected_traces(position):
     """Return {trace name: (attribute, values)}."""
+    return _expected_traces(tuple(position.items()))
+
+
+@functools.cache  # a notebook's figures are read behind one door after another
+def _expected_traces(position):
+    position = dict(position)
     g = gradients_at(position)
     clipped = clipped_at(position, g)
     per_length = [gradients_at(position, length) for length in LENGTHS]

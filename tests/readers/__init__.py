@@ -1,0 +1,116 @@
+"""What a reader does on a page, whichever door led there, and what must then be plotted.
+
+Here stands what all figures have in common. Each explorer has a module of its own beside it, with its
+``EXPLORABLE``, and ``read(scope, panels, controls, whole, **position)``, whose arguments are those with
+which a notebook opens a figure, and whether to go through all that its controls hold, or move each once.
+"""
+
+import ast
+import importlib
+import pathlib
+import pkgutil
+
+import nbformat
+from rnn_gradients.explorers import EXPLORERS
+from rnn_gradients.explorers.controls import BOX, LIST, SLIDER
+
+from ..browser import NODE_MODULES, arrive, two_frames
+
+ROOT = pathlib.Path(__file__).parents[2]
+
+
+def wait_for_figures(page):
+    """Wait until each figure of the page is drawn, the first of them at least."""
+    page.locator(".lookup-plot:has(.main-svg)").first.wait_for(timeout=60_000)
+    for place in page.locator(".lookup-plot:visible").all():  # of a desk's two figures, one is not
+        arrive(place)  # out of sight, none is drawn
+
+
+def explorers(page):
+    return page.locator(".widget-vbox:has(> .lookup-figure):not(:has(button:text-is('Train')))")
+
+
+def assert_accessible(page, *ours):
+    """Axe-core finds no serious or critical fault in a page, or in those parts that are `ours`.
+
+    Plotly's drawing is left out: it stands for an image, and has its text.
+    """
+    page.add_script_tag(path=NODE_MODULES / "axe-core" / "axe.min.js")
+    where = {"include": list(ours) or ["html"], "exclude": [".main-svg"]}
+    found = page.evaluate("where => axe.run(where).then(({violations}) => violations)", where)
+    serious = [each for each in found if each["impact"] in ("serious", "critical")]
+    assert not serious, [(each["id"], [node["html"] for node in each["nodes"]][:3]) for each in serious]
+
+
+def figures(notebook):
+    """Give the explorers that a notebook opens: of each its function, its panels, and all that is set."""
+    opened, said = [], {}
+    for cell in nbformat.read(ROOT / "notebooks" / notebook, 4).cells:
+        for node in ast.walk(ast.parse(cell.source if cell.cell_type == "code" else "")):
+            match node:
+                case ast.Assign(targets=[ast.Name(name)], value=ast.List()):
+                    said[name] = ast.literal_eval(node.value)
+                case ast.Call(func=ast.Name(function)) if function.startswith("explore_"):
+                    options = {each.arg: _value(each.value, said) for each in node.keywords}
+                    opened.append((function, [each.value for each in node.args], options))
+    return opened
+
+
+def _value(node, said):
+    return said[node.id] if isinstance(node, ast.Name) else ast.literal_eval(node)
+
+
+def read_notebook(page, notebook, whole=True):
+    """Move every control of a notebook's explorers, and compare what is plotted."""
+    wait_for_figures(page)
+    opened, found = figures(notebook), readers()
+    assert explorers(page).count() == len(opened)
+    for nth, (function, panels, options) in enumerate(opened):
+        arrive(explorers(page).nth(nth).locator(".lookup-plot"))
+        found[function](explorers(page).nth(nth), panels, whole=whole, **options)
+
+
+def readers():
+    """``{name of an explorer's function: what reads it}``; all have one."""
+    modules = [importlib.import_module(f"{__name__}.{each.name}") for each in pkgutil.iter_modules(__path__)]
+    readers = {each.EXPLORABLE.name: each.read for each in modules if hasattr(each, "EXPLORABLE")}
+    assert {*readers} == {each.__name__ for each in EXPLORERS}
+    return readers
+
+
+ROLES = {SLIDER: "slider", LIST: "combobox", BOX: "checkbox"}
+
+
+def widget(scope, control):
+    """Find a `Control` as a reader does: by what it is and what is written beside it."""
+    return scope.get_by_role(ROLES[control.kind], name=control.label, exact=True)
+
+
+def positions_read(scope, explorable, controls, start, whole=True):
+    """Move each control through all that it holds, or once, one after the other; yields each position.
+
+    There is none but these controls.
+    """
+    names = list(explorable.dimensions)
+    here = explorable.start | start
+    coordinates = {name: explorable.table()[name].values.tolist() for name in names}
+    for name, each in explorable.dimensions.items():
+        found = widget(scope, each)
+        if name not in (names if controls is None else controls):
+            assert not found.count()
+            continue
+        if each.kind is SLIDER:
+            assert found.get_attribute("aria-valuetext") == each.said(here[name])
+            found.press("Home")
+        for index, coordinate in enumerate(coordinates[name] if whole else coordinates[name][:2]):
+            if each.kind is LIST:
+                found.select_option(index=index)
+            elif index:
+                found.press("ArrowRight")
+            here[name] = coordinate
+            two_frames(scope)
+            yield here
+
+
+def numbers(values):
+    return [value for value in values if value is not None]

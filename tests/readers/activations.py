@@ -12,7 +12,7 @@ from rnn_gradients.explorers.activations.table import FEW, LEADING, SEQUENCES, W
 from rnn_gradients.explorers.controls import BOX, LIST, SLIDER
 from rnn_gradients.results import STARTS, load_results
 
-from ..browser import plotted, two_frames
+from ..browser import seen
 from . import widget
 
 EXPLORABLE = ACTIVATIONS_EXPLORED
@@ -79,11 +79,6 @@ def some_rates(*setting, here):
 
 def by_way(at):
     return at | dict(zip(("activation", "kind", "units"), WAYS[at["way"]], strict=True))
-
-
-def expected(panel, at):
-    """Return {trace name: {attribute: values}} of a panel at a position."""
-    return EXPECTED[panel](at)
 
 
 def _on_curve(name, activation, a):
@@ -266,12 +261,13 @@ NOT_COMPARED = ("beyond the axes", "powers of ten", "neither", "border")
 
 def assert_plots_the_engine(scope, panels, at):
     """All that is plotted is what the engine finds, and nothing is missing."""
-    two_frames(scope)
-    traces = plotted(scope)
-    grids = dict(scope.locator(".lookup-plot").evaluate(GRIDS))
-    seen = {name for name in traces if not any(words in name for words in NOT_COMPARED)}
-    wanted = {panel: expected(panel, at) for panel in panels}
-    assert seen == {name for each in wanted.values() for name in each}
+    _, traces = seen(scope)
+    grids = (
+        dict(scope.locator(".lookup-plot").evaluate(GRIDS)) if {"strip", "map", "starts"} & {*panels} else {}
+    )
+    names = {name for name in traces if not any(words in name for words in NOT_COMPARED)}
+    wanted = {panel: EXPECTED[panel](at) for panel in panels}
+    assert names == {name for each in wanted.values() for name in each}
     for panel, some in wanted.items():
         for name, attributes in some.items():
             for attribute, values in attributes.items():
@@ -288,8 +284,8 @@ def compare(found, values, tolerance, words):
     assert (found[np.isfinite(values) & ~at] < FLOOR + 1).all(), words
 
 
-def read(scope, panels=(), controls=None, **position):
-    """Start where it should; move every control by a key, there and back; choose all that lists hold."""
+def read(scope, panels=(), controls=None, whole=True, **position):
+    """Start where it should; move every control, there and back; if `whole`, to all that lists hold."""
     panels = panels or EXPLORABLE.dashboard
     names = [name for name in (controls or CONTROLS) if name != "play"]
     at = EXPLORABLE.start | position
@@ -302,29 +298,36 @@ def read(scope, panels=(), controls=None, **position):
         if name not in names:
             assert not found.count(), name
             continue
-        place = coordinates[name].index(at[name])
-        if control.kind is BOX:
-            found.press("Space")
-            assert_plots_the_engine(scope, panels, at | {name: not at[name]})
-            found.press("Space")
-        if control.kind is SLIDER:
-            assert found.get_attribute("aria-valuetext") == control.said(at[name])
-            back, there = ("ArrowLeft", 1) if place == 0 else ("ArrowRight", -1)
-            found.press({"ArrowLeft": "ArrowRight", "ArrowRight": "ArrowLeft"}[back])
-            assert_plots_the_engine(scope, panels, at | {name: coordinates[name][place + there]})
-            found.press(back)
-            for key, end in (("Home", 0), ("End", -1)):
-                found.press(key)
-                assert_plots_the_engine(scope, panels, at | {name: coordinates[name][end]})
-            found.press("Home")
-            for _ in range(place):
-                found.press("ArrowRight")
-        if control.kind is LIST:
-            for index, coordinate in [*enumerate(coordinates[name]), (place, at[name])]:
-                found.select_option(index=index)
-                assert_plots_the_engine(scope, panels, at | {name: coordinate})
+        for coordinate in moves(found, control, coordinates[name], at[name], whole):
+            assert_plots_the_engine(scope, panels, at | {name: coordinate})
     if controls and "play" in controls:
         scrubber = scope.get_by_role("slider", name="Play through time", exact=True)
         scrubber.press("Home")
         scrubber.press("End")
     assert_plots_the_engine(scope, panels, at)
+
+
+def moves(found, control, coordinates, start, whole):
+    """Move a control by its keys, and back at last; yields where it then stands."""
+    place = coordinates.index(start)
+    if control.kind is BOX:
+        found.press("Space")
+        yield not start
+        found.press("Space")
+    if control.kind is LIST:
+        for index in [*range(len(coordinates))] if whole else [place - 1]:
+            found.select_option(index=index % len(coordinates))
+            yield coordinates[index]
+        found.select_option(index=place)
+    if control.kind is SLIDER:
+        assert found.get_attribute("aria-valuetext") == control.said(start)
+        there, back, step = ("ArrowLeft", "ArrowRight", -1) if place else ("ArrowRight", "ArrowLeft", 1)
+        found.press(there)
+        yield coordinates[place + step]
+        found.press(back)
+        if whole:
+            for key, end in (("Home", 0), ("End", -1)):
+                found.press(key)
+                yield coordinates[end]
+            for _ in range(len(coordinates) - 1 - place):
+                found.press("ArrowLeft")

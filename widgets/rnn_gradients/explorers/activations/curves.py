@@ -17,8 +17,8 @@ ENDS = 6.0
 """Of the piece of an activation that is drawn."""
 BEYOND = 30.0
 """Where a unit is cut that runs far beyond it."""
-BINS = 20
-"""Of the histogram of slopes, from 0 to 1."""
+BINS = np.linspace(0, 1, 21)
+"""Of the histogram of slopes: the middle of each."""
 STEP = {"title": {"text": "step t", "standoff": 4}, "range": [0, STEPS + 1]}
 SILENT = {"hoverinfo": "skip"}
 
@@ -101,7 +101,7 @@ def slopes() -> Panel:
     """Count the units by their slope, at one step."""
     bar = go.Bar(
         name="units by slope",
-        width=0.9 / BINS,
+        width=0.9 * BINS[1],
         showlegend=False,
         marker={"color": PURPLE},
         hovertemplate="%{y} units<extra></extra>",
@@ -137,13 +137,12 @@ def slopes() -> Panel:
 
 def _slopes_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
     slope = applied("slope", table.activation, table.preactivation)
-    places = np.minimum((slope * BINS + 1e-9).astype(int), BINS - 1)
-    middles = (np.arange(BINS) + 0.5) / BINS
-    bins = xr.DataArray(range(BINS), dims="bin", coords={"bin": middles})
+    nearest = np.rint(slope / BINS[1])
+    bins = xr.DataArray(np.arange(BINS.size), {"bin": BINS})
     mean = np.round(slope.mean("unit"), 2)
     hundredths = np.rint(100 * mean).astype("i2")
     return {
-        "count": (places == bins).sum("unit").assign_attrs(resolution=1),
+        "count": (nearest == bins).sum("unit").assign_attrs(resolution=1),
         "mean_slope": mean.assign_attrs(resolution=0.01),
         "no_word": xr.DataArray(""),
         "says_mean": hundredths.assign_attrs(categories=[f"mean {k / 100:g}" for k in range(101)]),

@@ -1,0 +1,333 @@
+"""The explorer of activations: what is plotted is what the engine finds, network by network."""
+
+import functools
+
+import numpy as np
+from rnn_gradients import backpropagate, recurrent_matrix
+from rnn_gradients.engine import norm
+from rnn_gradients.engine.activations import ACTIVATIONS
+from rnn_gradients.engine.networks import driven
+from rnn_gradients.explorers.activations import ACTIVATIONS_EXPLORED
+from rnn_gradients.explorers.activations.table import FEW, LEADING, SEQUENCES, WAYS
+from rnn_gradients.explorers.controls import BOX, LIST, SLIDER
+from rnn_gradients.results import STARTS, load_results
+
+from ..browser import seen
+from . import widget
+
+EXPLORABLE = ACTIVATIONS_EXPLORED
+CONTROLS = EXPLORABLE.dimensions
+STEPS, SIZE = 40, 32
+MATRICES = load_results(STARTS)["starts"].W
+FLOOR = -250
+"""In log10: what is smaller is too small for float64, in which a single network is run."""
+TIMES = {"small": (0.01, True), "ordinary": (1.0, False)}
+SOME_EIGENVALUES, SOME_LENGTHS = range(0, len(LEADING), 6), range(0, len(SEQUENCES), 5)
+"""Places at which lines are compared that take a network for each point."""
+STEP_BY_STEP = {"curve", "slopes", "damping", "product", "strip", "passes"}
+"""Panels that are there at few eigenvalues."""
+
+
+@functools.cache
+def run(eigenvalue, activation, scale, held, length, kind="orthogonal", seed=0):
+    """Pre-activations, and the norms of states and errors; an identity matrix has positive inputs."""
+    W = eigenvalue * recurrent_matrix(SIZE, 1.0, kind, seed)
+    return passed(W, activation, scale, held, length, seed, kind == "identity")
+
+
+def passed(W, activation, scale, held, length, seed, positive):
+    rnn, inputs = driven(W, activation, scale, held, length, seed, positive)
+    g = backpropagate(rnn, inputs)
+    before = np.vstack([0 * g.h[:1], g.h[:-1]])
+    a = before @ rnn.W.T + inputs @ rnn.U.T + rnn.b
+    left = [
+        norm(ACTIVATIONS[activation].slope(each) * dh) / (norm(dh) or 1)
+        for each, dh in zip(a, g.dh, strict=True)
+    ]
+    return a, log10(norm(each) for each in g.h), log10(norm(each) for each in g.dh), np.array(left)
+
+
+def log10(sizes):
+    return np.array([np.log10(size) if size else -320.0 for size in sizes])
+
+
+def of(at):
+    """What `run` takes of a position."""
+    return (at["activation"], *TIMES[at["units"]])
+
+
+def first(at, eigenvalue, length, seed):
+    """The error at the first step, in log10."""
+    return run(eigenvalue, *of(at), length, at["kind"], seed)[2][0]
+
+
+@functools.cache
+def rates(activation, scale, held, kind, eigenvalue):
+    """What a step back does on average in five networks, in log10."""
+    last = SEQUENCES[-1]
+    found = [run(eigenvalue, activation, scale, held, last, kind, seed)[2][0] for seed in range(5)]
+    return np.array(found) / (last - 1)
+
+
+def some_rates(*setting, here):
+    """The same at some of the eigenvalues, and here; NaN at the others, which are not looked at."""
+    found = np.full((len(LEADING), 5), np.nan)
+    for place in {*SOME_EIGENVALUES, LEADING.index(here)}:
+        found[place] = rates(*setting, LEADING[place])
+    return found
+
+
+def by_way(at):
+    return at | dict(zip(("activation", "kind", "units"), WAYS[at["way"]], strict=True))
+
+
+def _on_curve(name, activation, a):
+    a = np.clip(a, -30, 30)
+    curve = ACTIVATIONS[activation]
+    names = ("activation", "its slope") if name == "curve" else ("sigmoid", "slope of the sigmoid")
+    piece = np.linspace(-6, 6, 121)
+    return {
+        names[0]: {"y": curve.phi(piece)},
+        names[1]: {"y": curve.slope(piece)},
+        f"units: {names[0]}": {"x": a, "y": curve.phi(a)},
+        f"units: {names[1]}": {"x": a, "y": curve.slope(a)},
+    }
+
+
+def _curve(at):
+    a = run(at["eigenvalue"], *of(at), STEPS, at["kind"])[0]
+    return _on_curve("curve", at["activation"], a[at["step"] - 1])
+
+
+def _held_curve(at):
+    a = run(at["eigenvalue"], "sigmoid", at["scale"], at["held"], SEQUENCES[-1])[0]
+    return _on_curve("held_curve", "sigmoid", a[-1])
+
+
+def _slopes(at):
+    a = run(at["eigenvalue"], *of(at), STEPS, at["kind"])[0][at["step"] - 1]
+    slope = ACTIVATIONS[at["activation"]].slope(a)
+    counts = np.bincount(np.rint(20 * slope).astype(int), minlength=21)
+    return {"units by slope": {"y": counts}, "mean slope": {"x": [slope.mean()] * 2}}
+
+
+def _damping(at):
+    left = run(at["eigenvalue"], *of(at), STEPS, at["kind"])[3]
+    now = left[at["step"] - 1]
+    steepest = ACTIVATIONS[at["activation"]].steepest
+    return {
+        "what is left": {"y": left},
+        "left at step t": {"x": [at["step"]], "y": [now]},
+        "γ, the steepest slope": {"y": [steepest] * STEPS},
+    }
+
+
+def _product(at):
+    _, _, error, left = run(at["eigenvalue"], *of(at), STEPS, at["kind"])
+    product = np.array([np.log10(np.maximum(left[t + 1 :], 1e-20)).sum() for t in range(STEPS)])
+    gamma = np.log10(ACTIVATIONS[at["activation"]].steepest) * np.arange(STEPS)[::-1]
+    return {
+        "slopes alone": {"y": product},
+        "product at step t": {"y": [product[at["step"] - 1]]},
+        "the error": {"y": error},
+        "γ alone": {"y": gamma},
+    }
+
+
+def _spread(found, names, at):
+    low, middle, high = found.min(1), np.median(found, 1), found.max(1)
+    here = LEADING.index(at["eigenvalue"])
+    return {
+        names[0]: {"x": np.log10(LEADING), "y": middle},
+        names[1]: {"y": low},
+        names[2]: {"y": high},
+        names[3]: {"x": [np.log10(at["eigenvalue"])], "y": [middle[here]]},
+    }
+
+
+def _critical(at):
+    found = some_rates("sigmoid", at["scale"], at["held"], "orthogonal", here=at["eigenvalue"])
+    names = ("sigmoid: median of five", "lowest, sigmoid", "all", "now, sigmoid")
+    bound = {"bound: eigenvalue / 4": {"y": np.log10(LEADING) - np.log10(4)}}
+    return _spread(found, names, at) | bound
+
+
+def singular(kind):
+    return max(np.linalg.norm(recurrent_matrix(SIZE, 1.0, kind, seed), 2) for seed in range(5))
+
+
+def _rates(at):
+    names = ("median of five", "lowest, step", "all five", "now, step")
+    bound = np.log10(np.multiply(LEADING, singular(at["kind"]) * ACTIVATIONS[at["activation"]].steepest))
+    grey = {"bound": {"y": bound}, "eigenvalue": {"y": np.log10(LEADING)}}
+    return _spread(some_rates(*of(at), at["kind"], here=at["eigenvalue"]), names, at) | grey
+
+
+def _over_lengths(at, names):
+    each = np.full((5, len(SEQUENCES)), np.nan)
+    for place in {*SOME_LENGTHS, SEQUENCES.index(at["length"])}:
+        each[:, place] = [first(at, at["eigenvalue"], SEQUENCES[place], seed) for seed in range(5)]
+    most = np.log10(at["eigenvalue"] * singular(at["kind"]) * ACTIVATIONS[at["activation"]].steepest)
+    return {
+        names[0]: {"y": each.ravel()},
+        names[1]: {"y": np.median(each, 0)},
+        names[2]: {"y": most * (np.array(SEQUENCES) - 1)},
+    }
+
+
+def _growth(at):
+    found = _over_lengths(at, ("each", "median", "at most"))
+    back = np.array(SEQUENCES) - 1
+    straight = found["median"]["y"][-1] / back[-1] * back
+    return found | {"straight line": {"x": back, "y": straight}}
+
+
+def _growth_here(at):
+    found = _over_lengths(by_way(at), ("each of five", "their median", "the most"))
+    here = found["their median"]["y"][SEQUENCES.index(at["length"])]
+    return found | {"the point, here": {"x": [at["length"]], "y": [here]}}
+
+
+def _passes(at):
+    _, state, error, _ = run(at["eigenvalue"], *of(at), STEPS, at["kind"])
+    return {"forward: the state": {"y": state}, "backward: the error": {"y": error}}
+
+
+def _strip(at):
+    a = run(at["eigenvalue"], *of(at), STEPS, at["kind"])[0]
+    return {"slope of each unit": {"z": ACTIVATIONS[at["activation"]].slope(a).T}}
+
+
+def _cells(at):
+    """The cells of the map that are looked at: others at each position; the rest is NaN."""
+    way, z = by_way(at), np.full((len(SEQUENCES), len(LEADING)), np.nan)
+    for row, column in np.random.default_rng(list(WAYS).index(at["way"])).integers(z.shape, size=(4, 2)):
+        z[row, column] = np.median([first(way, LEADING[column], SEQUENCES[row], seed) for seed in range(5)])
+    return z
+
+
+def _map(at):
+    point = {"x": [np.log10(at["eigenvalue"])], "y": [at["length"]]}
+    return {"gradient, map": {"z": _cells(at), "x": np.log10(LEADING)}, "the point, on the map": point}
+
+
+@functools.cache
+def start_errors(way, name):
+    """The error at the first step, for all lengths: median of five networks."""
+    activation, kind, units = WAYS[way]
+    found = np.full((5, len(SEQUENCES)), np.nan)
+    for seed, W in enumerate(MATRICES.sel(initialiser=name).values.astype(float)):
+        for place in SOME_LENGTHS:
+            run_so = passed(W, activation, *TIMES[units], SEQUENCES[place], seed, kind == "identity")
+            found[seed, place] = run_so[2][0]
+    return np.median(found, 0)
+
+
+def _starts(at):
+    radius = np.median(np.abs(np.linalg.eigvals(MATRICES.values.astype(float))).max(-1), -1)
+    names = MATRICES.initialiser.values
+    marks = {f"start, {name}": {"x": [np.log10(r)]} for name, r in zip(names, radius, strict=True)}
+    return marks | {"gradient, starts map": {"z": _cells(at)}}
+
+
+def _starts_growth(at):
+    return {name: {"y": start_errors(at["way"], name)} for name in ("default", "orthogonal", "identity")} | {
+        "Glorot": {"y": start_errors(at["way"], "glorot")}
+    }
+
+
+EXPECTED = {
+    "curve": _curve,
+    "slopes": _slopes,
+    "damping": _damping,
+    "product": _product,
+    "critical": _critical,
+    "held_curve": _held_curve,
+    "strip": _strip,
+    "growth": _growth,
+    "rates": _rates,
+    "passes": _passes,
+    "map": _map,
+    "growth_here": _growth_here,
+    "starts": _starts,
+    "starts_growth": _starts_growth,
+}
+"""Every panel of the explorer, and what is expected of it."""
+GRIDS = """plot => plot.data.filter(({z}) => z)
+  .map(({name, z}) => [name, z.map((row) => Array.from(row))])"""
+RESOLUTION = {"strip": 0.026, "curve": 0.006, "held_curve": 0.006, "slopes": 0.006, "damping": 0.003}
+NOT_COMPARED = ("beyond the axes", "powers of ten", "neither", "border")
+
+
+def assert_plots_the_engine(scope, panels, at):
+    """All that is plotted is what the engine finds, and nothing is missing."""
+    _, traces = seen(scope)
+    grids = (
+        dict(scope.locator(".lookup-plot").evaluate(GRIDS)) if {"strip", "map", "starts"} & {*panels} else {}
+    )
+    names = {name for name in traces if not any(words in name for words in NOT_COMPARED)}
+    wanted = {panel: EXPECTED[panel](at) for panel in panels}
+    assert names == {name for each in wanted.values() for name in each}
+    for panel, some in wanted.items():
+        for name, attributes in some.items():
+            for attribute, values in attributes.items():
+                found = grids[name] if attribute == "z" else traces[name][attribute]
+                compare(found, values, RESOLUTION.get(panel, 0.0101), (name, attribute, at))
+
+
+def compare(found, values, tolerance, words):
+    found = np.array([each for each in found if each is not None], dtype=float)
+    values = np.array(values, dtype=float)
+    assert found.shape == values.shape, words
+    at = np.isfinite(values) & (values > FLOOR)
+    np.testing.assert_allclose(found[at], values[at], atol=tolerance, err_msg=str(words))
+    assert (found[np.isfinite(values) & ~at] < FLOOR + 1).all(), words
+
+
+def read(scope, panels=(), controls=None, whole=True, **position):
+    """Start where it should; move every control, there and back; if `whole`, to all that lists hold."""
+    panels = panels or EXPLORABLE.dashboard
+    names = [name for name in (controls or CONTROLS) if name != "play"]
+    at = EXPLORABLE.start | position
+    coordinates = {name: EXPLORABLE.table()[name].values.tolist() for name in CONTROLS}
+    if STEP_BY_STEP & {*panels}:
+        coordinates["eigenvalue"] = [*FEW]
+    assert_plots_the_engine(scope, panels, at)
+    for name, control in CONTROLS.items():
+        found = widget(scope, control)
+        if name not in names:
+            assert not found.count(), name
+            continue
+        for coordinate in moves(found, control, coordinates[name], at[name], whole):
+            assert_plots_the_engine(scope, panels, at | {name: coordinate})
+    if controls and "play" in controls:
+        scrubber = scope.get_by_role("slider", name="Play through time", exact=True)
+        scrubber.press("Home")
+        scrubber.press("End")
+    assert_plots_the_engine(scope, panels, at)
+
+
+def moves(found, control, coordinates, start, whole):
+    """Move a control by its keys, and back at last; yields where it then stands."""
+    place = coordinates.index(start)
+    if control.kind is BOX:
+        found.press("Space")
+        yield not start
+        found.press("Space")
+    if control.kind is LIST:
+        for index in [*range(len(coordinates))] if whole else [place - 1]:
+            found.select_option(index=index % len(coordinates))
+            yield coordinates[index]
+        found.select_option(index=place)
+    if control.kind is SLIDER:
+        assert found.get_attribute("aria-valuetext") == control.said(start)
+        there, back, step = ("ArrowLeft", "ArrowRight", -1) if place else ("ArrowRight", "ArrowLeft", 1)
+        found.press(there)
+        yield coordinates[place + step]
+        found.press(back)
+        if whole:
+            for key, end in (("Home", 0), ("End", -1)):
+                found.press(key)
+                yield coordinates[end]
+            for _ in range(len(coordinates) - 1 - place):
+                found.press("ArrowLeft")

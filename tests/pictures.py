@@ -8,6 +8,7 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 from rnn_gradients import explore_clipping, save_page
 from rnn_gradients.explorers import EXPLORERS
+from rnn_gradients.explorers.controls import FRAMES
 from rnn_gradients.site import QUESTION
 
 from .browser import Watch, launch, two_frames
@@ -32,7 +33,9 @@ def open_explorer(page, explorer):
 def first_figure(notebook):
     function, panels, options = figures(notebook)[0]
     explore = {each.__name__: each for each in EXPLORERS}[function]
-    return explore(*panels, **options)
+    explorer = explore(*panels, **options)
+    explorer.figure.reveal_frame = FRAMES  # all of it: one that waits for Play shows nothing yet
+    return explorer
 
 
 def picture(element):

@@ -17,6 +17,8 @@ RINGS = range(CENTRE + 1, 3)
 """Log10 of the lengths that are drawn as rings."""
 FRAME = 5.7
 """From the centre to the edge, in rings."""
+LINE_ENDS = {"_back": -FRAME + 0.7, "": FRAME - 0.7, "_beyond": FRAME - 0.25}
+"""Of the lines: both of them, and where their factor is written."""
 FORWARD = (0, FRAMES)
 STYLES = {0: (ORANGE, "dash"), 1: (PURPLE, "dot")}
 """Of the lines of the two eigenvectors."""
@@ -42,22 +44,6 @@ def arrow() -> Panel:
     )
     head = {"symbol": "arrow", "size": 19, "color": GREEN, "line": {"width": 0}}
     now = go.Scatter(name="the arrow now", mode="markers", **SILENT, marker=head)
-    lines = [
-        Mark(
-            go.Scatter(
-                name=f"line of eigenvalue {nth + 1}",
-                mode="lines+text",
-                **SILENT,
-                line={"color": colour, "width": 2.5, "dash": dash},
-                textfont={"size": 13},
-                textposition="middle center",
-                cliponaxis=False,
-            ),
-            {axis: [f"line_{nth}_{axis}{end}" for end in ("_back", "", "_beyond")] for axis in "xy"}
-            | {"text": ["unnamed", "unnamed", f"line_{nth}_name"]},
-        )
-        for nth, (colour, dash) in STYLES.items()
-    ]
     bare = {
         "range": [-FRAME, FRAME],
         "showgrid": False,
@@ -68,7 +54,7 @@ def arrow() -> Panel:
     return Panel(
         "The arrow (each ring: ten times the length)",
         (
-            *lines,
+            *_lines(),
             Mark(rays, {"x": "ray_x", "y": "ray_y"}, along="ray", reveal=FORWARD),
             Mark(tips, {"x": "tip_x", "y": "tip_y", "customdata": "length"}, along="tick", reveal=FORWARD),
             Mark(
@@ -92,6 +78,24 @@ def arrow() -> Panel:
         notes=tuple(_ring_label(each) for each in RINGS),
         shapes=tuple(_ring(each) for each in RINGS),
     )
+
+
+def _lines() -> list[Mark]:
+    """Draw the lines along which no arrow turns, with the factor at their ends."""
+    marks = []
+    for nth, (colour, dash) in STYLES.items():
+        line = go.Scatter(
+            name=f"line of eigenvalue {nth + 1}",
+            mode="lines+text",
+            **SILENT,
+            line={"color": colour, "width": 2.5, "dash": dash},
+            textfont={"size": 13},
+            textposition="middle center",
+            cliponaxis=False,
+        )
+        show = {axis: [f"line_{nth}_{axis}{end}" for end in LINE_ENDS] for axis in "xy"}
+        marks.append(Mark(line, show | {"text": ["unnamed", "unnamed", f"line_{nth}_name"]}))
+    return marks
 
 
 def _ring(log10: int) -> dict:
@@ -123,7 +127,7 @@ def _arrow_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
     for nth in STYLES:
         angles = np.radians([LINES[pair][nth] for pair in pairs])
         for axis, along in {"x": np.cos(angles), "y": np.sin(angles)}.items():
-            for end, far in {"_back": -FRAME + 0.7, "": FRAME - 0.7, "_beyond": FRAME - 0.25}.items():
+            for end, far in LINE_ENDS.items():
                 data[f"line_{nth}_{axis}{end}"] = ("pair", far * along)
         data[f"line_{nth}_name"] = ("pair", [_name(pair, nth) for pair in pairs])
     data["unnamed"] = xr.DataArray("")

@@ -31,9 +31,10 @@ NOTEBOOK = "01-should-you-clip-the-output-layer.ipynb"
 SCREEN = {"width": 1280, "height": 800}
 EXPLORE = "from rnn_gradients import explore_clipping; explore_clipping()"
 LONGEST = (
-    *("test_pages", "test_painting", "test_living", "test_binder", "test_share", "test_site", "test_desk"),
-    *("test_lab", "test_explorer", "test_any_figure", "test_results", "test_links", "test_project"),
-    *("test_ensemble", "test_runs", "test_sweep", "test_sight", "test_composition", "test_finished_runs"),
+    *("test_site", "test_pages", "test_binder", "test_lab", "test_desk", "test_painting", "test_share"),
+    *("test_living", "test_composition", "test_explorer", "test_project", "test_any_figure", "test_ensemble"),
+    *("test_results", "test_links", "test_runs", "test_sweep", "test_sight", "test_finished_runs"),
+    *("test_powers", "test_activations_explorer", "test_activations_story"),
 )
 
 

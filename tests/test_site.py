@@ -30,6 +30,7 @@ FIRST = {"panels": ["chain", "weights"], "names": QUESTION, "fixed": START}
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
+    """The site; to build it, every notebook has run from top to bottom, or it would not be there."""
     folder = tmp_path_factory.mktemp("host") / "some" / "path"
     build(ROOT / "notebooks", folder)
     return folder

@@ -84,7 +84,9 @@ function moves(plot, index, isMark, changes, before) {
     const last = before[name];
     if (letter && (isBar || error_x?.visible || error_y?.visible) && !alike(letter === "x" ? x : y, values, last)) return false;
     if (look && (isBar || marker?.showscale || marker?.coloraxis)) return false;
-    if (look && showlegend && layout.showlegend && (look === "size" || values[0] !== last?.[0])) return false;
+    // a legend shows the first point's look; what color stands for a number depends on the others
+    const isScaled = look === "size" || (look === "color" && typeof values[0] === "number");
+    if (look && showlegend && layout.showlegend && (isScaled || values[0] !== last?.[0])) return false;
     const alone = letter && !isBar && values.length === last?.length; // then the other axis does not follow
     const axes = alone ? [letter === "x" ? x : y] : letter || look === "size" ? [x, y] : [];
     return !axes.some(follows);

@@ -1,7 +1,7 @@
 // From values to a picture: plotly moves what it can where it stands, and lays out anew what it must.
 
 /** @import { Shown, Spec, Trace, Values } from "./types.js" */
-import { beyond } from "./edges.js";
+import { marks } from "./edges.js";
 import { changed, filled } from "./look.js";
 
 const MOVABLE = /^(?:(?:error_)?([xy])(?:\.array(?:minus)?)?|marker\.(color|size|symbol)|text|hovertext|customdata)$/;
@@ -20,7 +20,7 @@ export function painter(Plotly, plot, traces, edges) {
   let before = { values: [], words: {}, dressed: null };
   return ({ looked, layout: words }, dressed) => {
     const data = traces.map((trace, i) => filled(trace, looked[i]));
-    const mark = () => edges.map((trace) => beyond(data[trace], plot, trace));
+    const mark = () => marks(data, plot, edges);
     const due = mark();
     const values = [...looked, ...due.map(looks)];
     const changes = values.map((each, i) => changed(each, before.values[i]));
@@ -100,7 +100,7 @@ function keep(plot) {
 
 /** @param {Trace} triangles @returns {Values} */
 const looks = ({ x, y, text, customdata, visible, marker }) =>
-  ({ x, y, text, customdata, visible, "marker.color": marker.color, "marker.symbol": marker.symbol });
+  ({ x, y, text, customdata, visible, "marker.color": marker.color, "marker.size": marker.size, "marker.symbol": marker.symbol });
 
 // Whether plotly shows the changes of a trace right by moving its points, with axes, legend and colour bar as they are:
 // in a figure of nothing but points and bars, where no axis follows what has changed.

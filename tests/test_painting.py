@@ -127,6 +127,8 @@ SCATTERS = [
     {"line": {"shape": "spline"}},
     {"marker": {"coloraxis": "coloraxis"}, "mode": "markers"},
     {"marker": {"showscale": True}, "mode": "markers"},
+    {"marker": {"maxdisplayed": 2}, "mode": "lines+markers"},
+    {"mode": "lines", "zorder": 1},
 ]
 OTHERS = [
     go.Heatmap(name="other", z=[[1, 2]], xaxis="x2", yaxis="y2"),
@@ -148,13 +150,13 @@ def values(draw, attribute):
 @st.composite
 def any_figure(draw):
     traces, data, show = [], {}, {}
-    for number in range(draw(st.integers(1, 3))):
+    for number in range(draw(st.integers(1, 4))):
         axes = draw(st.sampled_from([{}, {"xaxis": "x2", "yaxis": "y2"}]))
         look = draw(st.sampled_from([*SCATTERS, None]))
         start = {"name": f"t{number}", "x": [1, 2, 4, 8], "y": [3, 2, 5, 4], **axes}
         legend = {"showlegend": draw(st.booleans())}
         traces.append(go.Bar(**start, **legend) if look is None else go.Scatter(**start, **legend, **look))
-        for attribute in draw(st.lists(st.sampled_from(LOOKED), min_size=1, max_size=3, unique=True)):
+        for attribute in draw(st.lists(st.sampled_from(LOOKED), max_size=2, unique=True)):
             if look is None and attribute in ("marker.size", "marker.symbol"):
                 continue
             data[f"{number} {attribute}"] = (("case", "point"), values(draw, attribute))
@@ -162,10 +164,14 @@ def any_figure(draw):
     traces += draw(st.sampled_from([*[[]] * 12, *([other] for other in OTHERS)]))
     x2, y2 = {"domain": [0.55, 0.75]}, {"anchor": "x2"}
     layout = {"height": 240, "margin": {"t": 10}} | draw(st.sampled_from(LAYOUTS))
-    layout |= {"xaxis": {"domain": [0, 0.45]} | draw(st.sampled_from(AXES)), "xaxis2": x2}
-    layout |= {"yaxis": draw(st.sampled_from(AXES)), "yaxis2": y2 | {"range": [0, 9]}}
+    x, y = draw(st.sampled_from(AXES)), draw(st.sampled_from(AXES))
+    if "categoryorder" in y and any(trace.type == "bar" for trace in traces):
+        y = {}  # plotly itself looks for the category of a bar's x there
+    layout |= {"xaxis": {"domain": [0, 0.45]} | x, "xaxis2": x2}
+    layout |= {"yaxis": y, "yaxis2": y2 | {"range": [0, 9]}}
     figure = go.Figure(list(traces), layout)
     data["case"] = [str(case) for case in range(CASES)]
+    data["point"] = range(POINTS)
     names = [trace.name for trace in figure.data if trace.type in ("scatter", "bar")]
     marked = [name for name in names if draw(st.booleans())]
     stacked = layout.get("barmode") == "stack" or any(getattr(t, "stackgroup", None) for t in traces)
@@ -212,3 +218,23 @@ def test_any_figure_looks_as_if_drawn_anew(open_page, tmp_path):
     each_looks_alike()
     for how in ("moved", "anew"):
         assert sum(each[how] for each in seen) > 40
+
+
+def test_what_was_not_drawn_again_can_still_be_selected(open_page, tmp_path):
+    points = {"x": [1, 2, 3], "y": [2, 2, 2], "mode": "markers"}
+    figure = go.Figure([go.Scatter(name="moves", **points), go.Scatter(name="stays", **points)])
+    figure.update_layout(xaxis_range=[0, 4], yaxis_range=[0, 9], height=300, dragmode="select")
+    rise = xr.DataArray([1.0, 5.0], dims="case", coords={"case": ["low", "high"]})
+    data = xr.Dataset({"y": rise + xr.DataArray([0.0, 1.0, 2.0], dims="point")})
+    presets = {"high": {"case": "high"}}
+    moving = LookupFigure(figure, data, {("moves", "y"): "y"}, along={"moves": "point"}, presets=presets)
+    save_page(moving, tmp_path / "page.html")
+    page = opened(open_page, tmp_path / "page.html")
+    assert page.evaluate(BY_BUTTON) == {"changed": 0, "moved": 1, "anew": 0}
+    box = page.locator(".lookup-plot .nsewdrag").bounding_box()
+    page.mouse.move(box["x"] + 5, box["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2 + 9, box["y"] + box["height"] - 5, steps=4)
+    page.mouse.up()
+    selected = "plot => plot.data.map(({ selectedpoints }) => selectedpoints)"
+    assert page.locator(".lookup-plot").evaluate(selected) == [[0, 1], [0, 1]]

@@ -105,9 +105,7 @@ def expected_small(position, g, steps):
     }
     for layer, names in LAYERS.items():
         expected |= {
-            f"{layer} bar": ("y", [min(steps[layer], 32)]),
-            f"{layer} bar, before": ("y", [min(before[layer], 32)]),
-            f"{layer} under a rule": ("x", [min(norm(*group(clipped, names)), 32)]),
-            f"{layer} under a rule, before": ("x", [min(before[layer], 32)]),
+            f"{layer} bar": ("y", np.minimum([before[layer], steps[layer]], 32)),
+            f"{layer} under a rule": ("x", np.minimum([before[layer], norm(*group(clipped, names))], 32)),
         }
     return expected | {"the 32 units": ("x", np.clip(preactivations[-1], -300, 300))}

@@ -2,9 +2,23 @@
 
 /** @import { Trace } from "./types.js" */
 
+const [SIZE, LARGER] = [7, 6]; // of a triangle, in pixels, and what it is larger than one of another color before it
+
+// Triangles for each of some traces. Where those of several colors coincide, each is seen: those behind are larger.
+/** @param {Trace[]} data @param {any} plot @param {number[]} edges @returns {Trace[]} */
+export function marks(data, plot, edges) {
+  const all = edges.map((index) => beyond(data[index], plot, index));
+  all.forEach(({ xaxis, yaxis, marker }, i) => {
+    const before = all.slice(i + 1).filter((each) => each.xaxis === xaxis && each.yaxis === yaxis);
+    const others = new Set(before.map((each) => String(each.marker.color)).filter((color) => color !== String(marker.color)));
+    marker.size = SIZE + LARGER * others.size;
+  });
+  return all;
+}
+
 // Triangles at the edge of the axes for the points of a trace that lie beyond them.
 /** @param {Trace} trace @param {any} plot @param {number} index @returns {Trace} */
-export function beyond(trace, plot, index) {
+function beyond(trace, plot, index) {
   const [x, y] = [axis(plot, trace.xaxis ?? "x"), axis(plot, trace.yaxis ?? "y")];
   const symbols = trace.y.map((value, i) => {
     const [across, up] = [x.place(trace.x[i]), y.place(value)];
@@ -26,7 +40,7 @@ export function beyond(trace, plot, index) {
     y: out.map((i) => y.within(trace.y[i] ?? null)),
     text: each(trace.text), // without it, plotly would write the template's own letters
     customdata: out.map((i) => [trace.x[i], trace.y[i], trace.customdata?.[i]]),
-    marker: { color: each(color), size: 7, symbol: out.map((i) => `triangle-${symbols[i]}`) },
+    marker: { color: each(color), symbol: out.map((i) => `triangle-${symbols[i]}`) },
     hovertemplate: trace.hovertemplate
       ?.replaceAll("%{customdata}", "%{customdata[2]}")
       .replaceAll("%{x", "%{customdata[0]").replaceAll("%{y", "%{customdata[1]"),

@@ -6,6 +6,7 @@ import { add, slice } from "./table.js";
 const WORDS = /^(text|hovertext|customdata)$/; // where numbers are read
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 const ZERO = -320; // and below: beyond the smallest number that Python can hold
+const FORMATS = [1, 2, 3].map((maximumSignificantDigits) => new Intl.NumberFormat("en-US", { maximumSignificantDigits }));
 
 /**
  * @param {Record<string, Table>} table
@@ -62,11 +63,11 @@ function digits(table, names) {
 }
 
 // A number as people write it, of its log10: 0.04, 698,000, 4×10⁹.
-/** @param {number} log10 @param {number} maximumSignificantDigits */
-export function written(log10, maximumSignificantDigits) {
+/** @param {number} log10 @param {number} digits */
+export function written(log10, digits) {
   if (Number.isNaN(log10)) return "";
   if (log10 <= ZERO) return "0";
-  if (log10 >= -3 && log10 < 6) return (10 ** log10).toLocaleString("en-US", { maximumSignificantDigits });
+  if (log10 >= -3 && log10 < 6) return FORMATS[digits - 1].format(10 ** log10);
   const [first, exponent] = (10 ** (log10 - Math.floor(log10))).toExponential(0).split("e");
   const power = String(Math.floor(log10) + Number(exponent)).replace("-", "⁻").replace(/\d/g, (digit) => SUPERSCRIPTS[Number(digit)]);
   return `${first === "1" ? "" : `${first}×`}10${power}`;

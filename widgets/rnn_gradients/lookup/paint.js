@@ -1,7 +1,7 @@
 // From values to a picture: plotly moves what it can where it stands, and lays out anew what it must.
 
 /** @import { Shown, Spec, Trace, Values } from "./types.js" */
-import { beyond } from "./edges.js";
+import { marks } from "./edges.js";
 import { changed, filled } from "./look.js";
 
 const MOVABLE = /^(?:(?:error_)?([xy])(?:\.array(?:minus)?)?|marker\.(color|size|symbol)|text|hovertext|customdata)$/;
@@ -20,15 +20,14 @@ export function painter(Plotly, plot, traces, edges) {
   let before = { values: [], words: {}, dressed: null };
   return ({ looked, layout: words }, dressed) => {
     const data = traces.map((trace, i) => filled(trace, looked[i]));
-    const mark = () => edges.map((trace) => beyond(data[trace], plot, trace));
+    const mark = () => marks(data, plot, edges);
     const due = mark();
     const values = [...looked, ...due.map(looks)];
     const changes = values.map((each, i) => changed(each, before.values[i]));
     const isLaidOut = dressed === before.dressed && !some(changed(words, before.words));
     if (!isLaidOut || !changes.every((each, i) => moves(plot, i, i >= traces.length, each, before.values[i])))
       values.splice(traces.length, due.length, ...redraw(Plotly, plot, data, due, filled(dressed, words), mark).map(looks));
-    // all traces, changed or not: plotly takes the others out of the picture. It refuses what is overtaken.
-    else if (changes.some(some)) Plotly.animate(plot, { data: changes }, AT_ONCE).catch(() => {});
+    else if (changes.some(some)) move(Plotly, plot, changes);
     before = { values, words, dressed };
   };
 }
@@ -47,6 +46,7 @@ const some = (values) => Object.keys(values).length > 0;
  * @param {() => Trace[]} mark
  */
 function redraw(Plotly, plot, data, due, layout, mark) {
+  const isFirst = !plot.on;
   plot._transitioning = false; // while it takes itself to be moving, plotly finds no ranges
   /** @type {Trace[] | null} */
   let drawn = null;
@@ -55,12 +55,52 @@ function redraw(Plotly, plot, data, due, layout, mark) {
     Plotly.react(plot, [...data, ...due], structuredClone(layout), { displayModeBar: false });
     [due, drawn] = [mark(), due];
   }
+  if (isFirst) keep(plot);
   return drawn ?? due;
+}
+
+/** @param {any} Plotly @param {any} plot @param {Values[]} changes */
+function move(Plotly, plot, changes) {
+  const traces = handed(plot, changes);
+  // it refuses what is overtaken
+  Plotly.animate(plot, { data: traces.map((i) => changes[i]), traces }, AT_ONCE).catch(() => {});
+}
+
+// The traces that plotly is to draw again. In every panel it takes out of the picture what it is not handed: all bars,
+// and points and lines if it gets none; and what it gets of these it sets side by side. So it is handed all bars; and
+// of points and lines one at least, or those from the first that has changed to the last, for none may come to lie above
+// another. But all that are areas, or have few of their markers shown: these look at each other.
+/** @param {any} plot @param {Values[]} changes @returns {number[]} */
+function handed({ _fullData: full }, changes) {
+  const seen = changes.flatMap((_, i) => (full[i].visible === true ? [i] : []));
+  const layers = Object.groupBy(seen, (i) => [full[i].type, full[i].xaxis, full[i].yaxis, full[i].zorder].join());
+  const due = Object.values(layers).flatMap((/** @type {any} */ layer) => {
+    const isWhole = layer.some((/** @type {number} */ i) => joined(full[i]));
+    const isDue = layer.map((/** @type {number} */ i) => isWhole || some(changes[i]));
+    return isDue.includes(true) ? layer.slice(isDue.indexOf(true), isDue.lastIndexOf(true) + 1) : layer.slice(-1);
+  });
+  return changes.flatMap((each, i) => (some(each) || due.includes(i) ? [i] : []));
+}
+/** @param {any} trace */
+const joined = ({ type, fill, stackgroup, marker }) => type === "bar" || fill !== "none" || stackgroup || marker?.maxdisplayed;
+
+// Plotly makes anew what it knows of every trace, drawn again or not; but the elements of one that is not are bound to
+// what it knew before, and it finds them by that when it styles or selects them.
+/** @param {any} plot */
+function keep(plot) {
+  /** @type {any[]} */
+  let kept = [];
+  plot.on("plotly_animatingframe", (/** @type {any} */ { frame: { data = [], traces = [...data.keys()] } }) => {
+    kept = plot.calcdata.map((/** @type {any} */ known, /** @type {number} */ i) => traces.includes(i) ? null : known);
+  });
+  plot.on("plotly_transitioning", () => kept.forEach((known, i) => {
+    if (known) (known[0].trace = plot._fullData[i]), (plot.calcdata[i] = known);
+  }));
 }
 
 /** @param {Trace} triangles @returns {Values} */
 const looks = ({ x, y, text, customdata, visible, marker }) =>
-  ({ x, y, text, customdata, visible, "marker.color": marker.color, "marker.symbol": marker.symbol });
+  ({ x, y, text, customdata, visible, "marker.color": marker.color, "marker.size": marker.size, "marker.symbol": marker.symbol });
 
 // Whether plotly shows the changes of a trace right by moving its points, with axes, legend and colour bar as they are:
 // in a figure of nothing but points and bars, where no axis follows what has changed.
@@ -84,7 +124,9 @@ function moves(plot, index, isMark, changes, before) {
     const last = before[name];
     if (letter && (isBar || error_x?.visible || error_y?.visible) && !alike(letter === "x" ? x : y, values, last)) return false;
     if (look && (isBar || marker?.showscale || marker?.coloraxis)) return false;
-    if (look && showlegend && layout.showlegend && (look === "size" || values[0] !== last?.[0])) return false;
+    // a legend shows the first point's look; what color stands for a number depends on the others
+    const isScaled = look === "size" || (look === "color" && typeof values[0] === "number");
+    if (look && showlegend && layout.showlegend && (isScaled || values[0] !== last?.[0])) return false;
     const alone = letter && !isBar && values.length === last?.length; // then the other axis does not follow
     const axes = alone ? [letter === "x" ? x : y] : letter || look === "size" ? [x, y] : [];
     return !axes.some(follows);

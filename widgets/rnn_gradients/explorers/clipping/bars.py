@@ -33,7 +33,7 @@ def weights() -> Panel:
     """Show two bars: the gradient of each layer, and the threshold."""
     marks = [_threshold("the threshold", {"y": "threshold_size"}, x=[-0.6, 1.6])]
     for place, layer in enumerate(STYLES):
-        marks += _bars(f"{layer} bar", layer, {"x": [place]}, f"{layer}_step", LANDED[layer])
+        marks += _bars(f"{layer} bar", layer, {"x": place}, f"{layer}_step", LANDED[layer])
     marks.append(_breaks("gaps", "y", LANDED["hidden"]))
     return Panel(
         "The gradient that each layer's weights get",
@@ -60,7 +60,7 @@ def rules() -> Panel:
     """Show what one of five rules does to each layer: ghosts run through the wall, steps do not."""
     marks = [_threshold("the wall", {"x": "threshold_size"}, y=[-0.5, 1.75])]
     for place, layer in enumerate(STYLES):
-        marks += _bars(f"{layer} under a rule", layer, {"y": [place]}, f"{layer}_ruled")
+        marks += _bars(f"{layer} under a rule", layer, {"y": place}, f"{layer}_ruled")
     marks.append(_breaks("gaps in the rules", "x"))
     return Panel(
         "Each gradient, before (outline) and after",
@@ -96,47 +96,34 @@ def _threshold(name: str, show: dict, **ends) -> Mark:
 def _bars(name: str, layer: str, place: dict, step: str, landed: tuple[int, int] | None = None) -> list[Mark]:
     """A layer's gradient before clipping in outline, after it filled, and both in words."""
     colour, _ = STYLES[layer]
-    axis = "x" if "y" in place else "y"
-    words = f"{layer} layer: %{{customdata}}<extra></extra>"
-    bar = {"width": 0.5, "showlegend": False, "hovertemplate": words, **place}
-    if axis == "x":
-        bar["orientation"] = "h"
-    outline = {"color": "rgba(0,0,0,0)", "line": {"color": colour, "width": 2}}
-    number = {"mode": "text", "showlegend": False, "hoverinfo": "skip", **place}
-    number["textposition"] = "top center" if axis == "y" else "middle right"
-    before, after = f"{name}, before", name
-    sizes = {
-        each: (f"{variable}_log10", f"{variable}_rest")
-        for each, variable in ((before, f"{layer}_before"), (after, step))
-    }
-    told = "%{text}%{customdata}"
-    beside = {"y": [place["y"][0] + 0.4]} if axis == "x" else {}  # a line below, where bars lie
+    axis, across = ("x", "y") if "y" in place else ("y", "x")
+    at = place[across]
+    below = 0.4 if axis == "x" else 0  # where bars lie, what is told of before has a line of its own
+    bars = go.Bar(
+        name=name,
+        **{across: [at, at]},
+        orientation="h" if axis == "x" else "v",
+        width=0.5,
+        showlegend=False,
+        hovertemplate=f"{layer} layer: %{{customdata}}<extra></extra>",
+        marker={"color": ["rgba(0,0,0,0)", colour], "line": {"color": colour, "width": [2, 0]}},
+    )
+    words = go.Scatter(
+        name=f"{name}, in words",
+        **{across: [at + below, at]},
+        mode="text",
+        showlegend=False,
+        hoverinfo="skip",
+        textposition="top center" if axis == "y" else "middle right",
+        texttemplate=["\u2002before: %{text}%{customdata}", "\u2002%{text}%{customdata}"],
+        textfont={"size": [12, 15], "weight": ["normal", "bold"]},
+    )
+    before = f"{layer}_before"
+    sizes = [(f"{size}_log10", f"{size}_rest") for size in (before, step)]
+    beyond = [f"{layer}_beyond", f"{step}_beyond"]
     return [
-        Mark(
-            go.Bar(name=before, **bar, marker=outline),
-            {axis: f"{layer}_before", "customdata": sizes[before]},
-            reveal=landed,
-        ),
-        Mark(
-            go.Bar(name=after, **bar, marker={"color": colour}),
-            {axis: step, "customdata": sizes[after]},
-            reveal=landed,
-        ),
-        Mark(
-            go.Scatter(name=f"{before}, in words", **number | beside, texttemplate=f"\u2002before: {told}"),
-            {axis: f"{step}_ghost", "text": f"{layer}_beyond", "customdata": sizes[before]},
-            reveal=landed,
-        ),
-        Mark(
-            go.Scatter(
-                name=f"{after}, in words",
-                **number,
-                texttemplate=f"\u2002<b>{told}</b>",
-                textfont={"size": 15},
-            ),
-            {axis: step, "text": f"{step}_beyond", "customdata": sizes[after]},
-            reveal=landed,
-        ),
+        Mark(bars, {axis: [before, step], "customdata": sizes}, reveal=landed),
+        Mark(words, {axis: [f"{step}_ghost", step], "text": beyond, "customdata": sizes}, reveal=landed),
     ]
 
 

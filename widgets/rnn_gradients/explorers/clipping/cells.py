@@ -38,7 +38,8 @@ def chain() -> Panel:
     counter = go.Scatter(
         name="counter",
         **SILENT,
-        mode="text",
+        mode="markers+text",
+        marker={"size": 6, "opacity": 0},  # keeps the words off the triangles at the edge
         textposition="top right",
         textfont={"size": 14},
         cliponaxis=False,
@@ -48,7 +49,7 @@ def chain() -> Panel:
         (
             Mark(bar, {"y": size, "customdata": size}, along="step", reveal=BACKWARD, edge=True),
             *_cells(9, "of the chain"),
-            *_exit("of the chain"),
+            _exit("of the chain"),
             Mark(
                 counter,
                 {"x": "counter_place", "y": "counter_height", "text": "counter"},
@@ -108,24 +109,20 @@ def _string(name: str, colour: str, size: int, width: float, rim: float, **point
     return go.Scatter(name=name, mode="lines+markers", **SILENT, line=line, marker=marker, **points)
 
 
-def _exit(of: str, y: float = 0) -> tuple[Mark, ...]:
+def _exit(of: str, y: float = 0) -> Mark:
     """V, and the error at its end."""
-    way = go.Scatter(name=f"V {of}", mode="lines", **SILENT, y=[y, y], line={"color": BLUE, "width": 4})
-    letter = {"mode": "text", **SILENT, "text": ["V"], "y": [y], "textposition": "top center"}
-    error = go.Scatter(
-        name=f"error {of}",
-        mode="markers+text",
+    trace = go.Scatter(
+        name=f"V {of}",
+        mode="lines+markers+text",
         **SILENT,
-        y=[y],
-        text=["error"],
-        textposition="bottom center",
-        marker={"symbol": "square", "size": 14, "color": BLUE},
+        y=[y, y, y],
+        line={"color": BLUE, "width": 4},
+        marker={"symbol": "square", "size": [0, 0, 14], "color": BLUE, "opacity": 1, "line": {"width": 0}},
+        text=["", "V", "error"],
+        textposition=["top center", "top center", "bottom center"],
+        textfont={"size": [12, 14, 12]},
     )
-    return (
-        Mark(way, {"x": ["last_cell", "exit"]}),
-        Mark(go.Scatter(name=f"letter V {of}", **letter, textfont={"size": 14}), {"x": "middle_of_V"}),
-        Mark(error, {"x": "exit"}),
-    )
+    return Mark(trace, {"x": ["last_cell", "middle_of_V", "exit"]})
 
 
 # --- eight cells, with their numbers ------------------------------------------------------------------------
@@ -223,7 +220,7 @@ def contributions() -> Panel:
             Mark(hidden, {"y": "part"}, along="step", reveal=BACKWARD),
             Mark(output, {"x": "exit"}, reveal=AT_ONCE),
             *_cells(9, "of the sum", "cells_below"),
-            *_exit("of the sum", BELOW),
+            _exit("of the sum", BELOW),
         ),
         x={
             "title": {"text": "step t", "standoff": 4},

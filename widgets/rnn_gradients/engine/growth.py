@@ -10,7 +10,7 @@ import numpy as np
 
 from .activations import ACTIVATIONS
 from .networks import DRIVES, driven
-from .passes import FLOOR, forward_all, log10, norms
+from .passes import FLOOR, forward_all, log10, row_norms
 
 __all__ = ["Drive", "bound_log10", "first_gradients", "journey"]
 
@@ -77,7 +77,7 @@ def first_gradients(
         on = np.searchsorted(ends, t)  # those that are as long as that
         dh[on:] = (slopes[:, t - 1] * factors * dh[on:]) @ M
         if t % AT_ONCE == 0 or t == 2:
-            size = norms(dh[on:])
+            size = row_norms(dh[on:])
             sizes[on:] += log10(size)
             dh[on:] /= np.where(size > 0, size, 1)[..., None]
     return np.maximum(sizes, FLOOR).T
@@ -106,14 +106,14 @@ def journey(
     for t in reversed(range(length)):
         gradient[:, t] = size
         passed = slopes[:, t] * dh
-        damping[:, t] = norms(passed)
+        damping[:, t] = row_norms(passed)
         dh = (passed * np.asarray(eigenvalues)[:, None]) @ M
-        grown = norms(dh)
+        grown = row_norms(dh)
         size = size + log10(grown)
         dh /= np.where(grown > 0, grown, 1)[:, None]
     return {
         "preactivation": a * 10.0 ** np.minimum(scale[:, :-1, None], 99),
-        "state": np.maximum((log10(norms(h)) + scale)[:, 1:], FLOOR),
+        "state": np.maximum((log10(row_norms(h)) + scale)[:, 1:], FLOOR),
         "gradient": np.maximum(gradient, FLOOR),
         "damping": damping,
     }

@@ -71,7 +71,7 @@ def test_the_table_is_what_the_engine_finds(kind, activation):
     for seed, eigenvalue, length, units in (
         (0, 0.5, 5, "small"),
         (2, 2.0, 60, "ordinary"),
-        (4, 8.0, 100, "small"),
+        (4, 8.0, 30, "small"),  # soon after, rounding decides
     ):
         g = backpropagate(*network(eigenvalue, activation, units, length, kind, seed=seed))
         found = TABLE["first"].sel(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from . import checks
 from .activations import ACTIVATIONS
 from .networks import DRIVES, driven
 from .passes import FLOOR, forward_all, log10, row_norms
@@ -38,7 +39,7 @@ class Drive:
     @classmethod
     def of(cls, units: str, seed: int = 0, positive: bool = False) -> "Drive":
         """Give what drives units that run ``small`` or ``ordinary``, as for `network`."""
-        return cls(*DRIVES[units], seed, positive)
+        return cls(*DRIVES[checks.choice("units", units, DRIVES)], seed, positive)
 
 
 def bound_log10(M: np.ndarray, eigenvalues: np.ndarray, activation: str) -> np.ndarray:
@@ -68,7 +69,15 @@ def first_gradients(
     -------
     numpy.ndarray, shape (E, L)
         Log10 of the norm of dL/dh_1, at least `FLOOR`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is unknown or out of range, or NaN.
     """
+    lengths = [checks.whole("a length", each) for each in checks.sequence("lengths", lengths)]
+    if not lengths or lengths != sorted({*lengths}):
+        raise checks.refuse("lengths", lengths, "at least one, and each above the one before it")
     slopes, _, V = _run(M, eigenvalues, activation, lengths[-1], drive)
     sizes = np.zeros((len(lengths), len(eigenvalues)))
     dh = np.tile(V, (*sizes.shape, 1))
@@ -121,7 +130,8 @@ def journey(
 
 def _run(M, eigenvalues, activation: str, length: int, drive: Drive):
     """Run the networks of all eigenvalues; gives their slopes (E, T, n), the pass, and V."""
-    W = np.asarray(eigenvalues)[:, None, None] * M
+    activation = checks.choice("activation", activation, ACTIVATIONS)
+    W = checks.array("eigenvalues", eigenvalues, 1)[:, None, None] * checks.array("M", M, 2)
     is_held = drive.balanced and ACTIVATIONS[activation].phi(np.zeros(())) != 0
     own = list(W) if is_held else [M]  # this bias depends on W; what else drives a network does not
     networks = [

@@ -155,7 +155,7 @@ At 5 the error grows <<sigmoid at 5>>-fold
 the error grows <<sigmoid at 8>>-fold
 is at <<border at 0.01>>. Larger inputs
 to <<border at 0.1>>, <<border at 0.3>>, <<border at 1.0>>, and <<border at 3.0>> at a size of 3
-a step back multiplies the error by about <<left alone>>. The bound would allow 2.5
+a step back still multiplies the error by about <<left alone>>. The bound would allow 2.5
 Not by 2: by <<tanh>>, for a state that grows saturates the units
 the border moves from <<tanh border>> to <<tanh ordinary>>
 in powers of ten: <<line>> over 99 steps, with small inputs

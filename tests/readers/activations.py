@@ -21,6 +21,8 @@ STEPS, SIZE = 40, 32
 MATRICES = load_results(STARTS)["starts"].W
 FLOOR = -250
 """In log10: what is smaller is too small for float64, in which a single network is run."""
+CHAOTIC = 9
+"""In log10: where an error has grown so, the error of rounding has grown into sight."""
 TIMES = {"small": (0.01, True), "ordinary": (1.0, False)}
 SOME_EIGENVALUES, SOME_LENGTHS = range(0, len(LEADING), 6), range(0, len(SEQUENCES), 5)
 """Places at which lines are compared that take a network for each point."""
@@ -58,14 +60,21 @@ def of(at):
 
 def first(at, eigenvalue, length, seed):
     """The error at the first step, in log10."""
-    return run(eigenvalue, *of(at), length, at["kind"], seed)[2][0]
+    return first_of(eigenvalue, *of(at), length, at["kind"], seed)
+
+
+def first_of(eigenvalue, activation, scale, held, length, kind, seed):
+    """The same; NaN, which is not looked at, where rounding decides, and with it the machine."""
+    size = run(eigenvalue, activation, scale, held, length, kind, seed)[2].max()
+    is_chaotic = ACTIVATIONS[activation].bounded and size > CHAOTIC
+    return np.nan if is_chaotic else run(eigenvalue, activation, scale, held, length, kind, seed)[2][0]
 
 
 @functools.cache
 def rates(activation, scale, held, kind, eigenvalue):
     """What a step back does on average in five networks, in log10."""
     last = SEQUENCES[-1]
-    found = [run(eigenvalue, activation, scale, held, last, kind, seed)[2][0] for seed in range(5)]
+    found = [first_of(eigenvalue, activation, scale, held, last, kind, seed) for seed in range(5)]
     return np.array(found) / (last - 1)
 
 

@@ -717,16 +717,16 @@ BAD = [
         ({"narrow": bad}, NO_PAIR)
         for bad in [[300], [(300,)], [(300, 5)], [(300.0, {})], [(True, {})], [(0, {})]]
     ],
-    *[
-        ({"narrow": bad}, NO_PAIR)
-        for bad in [[(300, {}), (300, {})], [(300, {}), (200, {})], {300: {}}, [None]]
-    ],
+    *[({"narrow": bad}, NO_PAIR) for bad in [[(300, {}), (300, {})], [(300, {}), (200, {})], [None]]],
     *[
         ({"narrow": [(300, bad)]}, "narrow has for widths below 300: ")
         for bad in [{1: 2}, {"meta": {3}}, {"meta": object()}, {"meta": ITSELF}]
     ],
     ({"narrow": [(10**400, {})]}, NO_PAIR),
-    *[({"narrow": bad}, "narrow is .*; allowed: a list") for bad in ["300", 300, None, {(300, 1)}]],
+    *[
+        ({"narrow": bad}, "narrow is .*; allowed: a list")
+        for bad in ["300", 300, None, {(300, 1)}, {300: {}}]
+    ],
     ({"narrow": [(300, {"xaxsi": {}})]}, "narrow has for widths below 300: Invalid property .*'xaxsi'"),
     (
         {"narrow": [(300, {"xaxis": {"rang": [0, 1]}})]},

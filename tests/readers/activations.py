@@ -8,6 +8,7 @@ from rnn_gradients.engine import norm
 from rnn_gradients.engine.activations import ACTIVATIONS
 from rnn_gradients.engine.networks import driven
 from rnn_gradients.explorers.activations import ACTIVATIONS_EXPLORED
+from rnn_gradients.explorers.activations.maps import STARTED
 from rnn_gradients.explorers.activations.table import FEW, LEADING, SEQUENCES, WAYS
 from rnn_gradients.explorers.controls import BOX, LIST, SLIDER
 from rnn_gradients.results import STARTS, load_results
@@ -301,6 +302,8 @@ def read(scope, panels=(), controls=None, whole=True, **position):
     coordinates = {name: EXPLORABLE.table()[name].values.tolist() for name in CONTROLS}
     if STEP_BY_STEP & {*panels}:
         coordinates["eigenvalue"] = [*FEW]
+    if {"starts", "starts_growth"} & {*panels}:
+        coordinates["way"] = STARTED["way"]
     assert_plots_the_engine(scope, panels, at)
     for name, control in CONTROLS.items():
         found = widget(scope, control)

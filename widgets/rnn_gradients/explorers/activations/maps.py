@@ -12,7 +12,7 @@ from .fates import EIGENVALUE, by_way, chosen
 from .table import FEW, SEQUENCES, WAYS, starts_table
 from .words import says_starts
 
-__all__ = ["fate_map", "passes", "starts", "starts_growth", "strip"]
+__all__ = ["STARTED", "fate_map", "passes", "starts", "starts_growth", "strip"]
 
 PICKS = ("activation", "kind", "units", "length")
 ORDERS = 12

@@ -117,7 +117,9 @@ def _held_curve(at):
 def _slopes(at):
     a = run(at["eigenvalue"], *of(at), STEPS, at["kind"])[0][at["step"] - 1]
     slope = ACTIVATIONS[at["activation"]].slope(a)
-    counts = np.bincount(np.rint(20 * slope).astype(int), minlength=21)
+    counts = np.bincount(np.rint(20 * slope).astype(int), minlength=21).astype(float)
+    between = np.floor(20 * slope[np.abs(20 * slope % 1 - 0.5) < 0.02]).astype(int)
+    counts[between] = counts[between + 1] = np.nan  # rounding could count a unit in either
     return {"units by slope": {"y": counts}, "mean slope": {"x": [slope.mean()] * 2}}
 
 

@@ -1,5 +1,6 @@
 """A living figure is a composition: any panels, any controls, and no more of the table than they reach."""
 
+import dataclasses
 import gc
 import gzip
 import inspect
@@ -179,7 +180,7 @@ def test_equal_compositions_share_one_table():
         ([], {"eigenvalue": 2 + 0j}, r"eigenvalue is \(2\+0j\); allowed: -6.0, "),
         ([], {"eigenvalue": pd.NA}, "eigenvalue is <NA>; allowed: -6.0, "),
         ([], {"eigenvalue": np.nan}, "eigenvalue is nan; allowed: -6.0, "),
-        ([], {"eigenvalue": True}, "eigenvalue is True; allowed: -6.0, "),
+        ([], {"eigenvalue": True}, "eigenvalue is True; allowed: what is no truth value"),
         ([], {"eigenvalue": 10**400}, "eigenvalue is 1000.*; allowed: -6.0, "),
         ([], {"length": "60"}, "length is '60'; allowed: 1, 2"),
         ([], {"activation": None}, "activation is None; allowed: 'sigmoid', "),
@@ -197,6 +198,26 @@ def test_what_is_not_there_is_refused_by_name(panels, options, message):
     with pytest.raises(ValueError, match=f"^{message}"):
         explore_clipping(*panels, **options)
     assert len(_instances) == before  # no widget was made
+
+
+@explorers
+def test_bad_names_and_kinds_are_refused_before_the_table_is_made(explore, monkeypatch):
+    def table():
+        raise AssertionError("the table was made")
+
+    made = dataclasses.replace(explore.explorable, table=table)
+    some = next(name for name, control in made.dimensions.items() if control.kind is not BOX)
+    flags = [name for name, control in made.dimensions.items() if control.kind is BOX]
+    for options in (
+        {"controls": some},
+        {"controls": ["wind"]},
+        {"controls": [some, some]},
+        {"wind": 3},
+        {some: True},
+        *({flag: 1} for flag in flags),
+    ):
+        with pytest.raises(ValueError, match="; allowed: "):
+            made.function()(**options)
 
 
 def test_a_small_figure_is_small_and_alive(open_page, tmp_path):

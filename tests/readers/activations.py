@@ -8,6 +8,7 @@ from rnn_gradients.engine import norm
 from rnn_gradients.engine.activations import ACTIVATIONS
 from rnn_gradients.engine.networks import driven
 from rnn_gradients.explorers.activations import ACTIVATIONS_EXPLORED
+from rnn_gradients.explorers.activations.maps import STARTED
 from rnn_gradients.explorers.activations.table import FEW, LEADING, SEQUENCES, WAYS
 from rnn_gradients.explorers.controls import BOX, LIST, SLIDER
 from rnn_gradients.results import STARTS, load_results
@@ -21,6 +22,8 @@ STEPS, SIZE = 40, 32
 MATRICES = load_results(STARTS)["starts"].W
 FLOOR = -250
 """In log10: what is smaller is too small for float64, in which a single network is run."""
+CHAOTIC = 9
+"""In log10: where an error has grown so, the error of rounding has grown into sight."""
 TIMES = {"small": (0.01, True), "ordinary": (1.0, False)}
 SOME_EIGENVALUES, SOME_LENGTHS = range(0, len(LEADING), 6), range(0, len(SEQUENCES), 5)
 """Places at which lines are compared that take a network for each point."""
@@ -58,14 +61,21 @@ def of(at):
 
 def first(at, eigenvalue, length, seed):
     """The error at the first step, in log10."""
-    return run(eigenvalue, *of(at), length, at["kind"], seed)[2][0]
+    return first_of(eigenvalue, *of(at), length, at["kind"], seed)
+
+
+def first_of(eigenvalue, activation, scale, held, length, kind, seed):
+    """The same; NaN, which is not looked at, where rounding decides, and with it the machine."""
+    size = run(eigenvalue, activation, scale, held, length, kind, seed)[2].max()
+    is_chaotic = ACTIVATIONS[activation].bounded and size > CHAOTIC
+    return np.nan if is_chaotic else run(eigenvalue, activation, scale, held, length, kind, seed)[2][0]
 
 
 @functools.cache
 def rates(activation, scale, held, kind, eigenvalue):
     """What a step back does on average in five networks, in log10."""
     last = SEQUENCES[-1]
-    found = [run(eigenvalue, activation, scale, held, last, kind, seed)[2][0] for seed in range(5)]
+    found = [first_of(eigenvalue, activation, scale, held, last, kind, seed) for seed in range(5)]
     return np.array(found) / (last - 1)
 
 
@@ -107,7 +117,9 @@ def _held_curve(at):
 def _slopes(at):
     a = run(at["eigenvalue"], *of(at), STEPS, at["kind"])[0][at["step"] - 1]
     slope = ACTIVATIONS[at["activation"]].slope(a)
-    counts = np.bincount(np.rint(20 * slope).astype(int), minlength=21)
+    counts = np.bincount(np.rint(20 * slope).astype(int), minlength=21).astype(float)
+    between = np.floor(20 * slope[np.abs(20 * slope % 1 - 0.5) < 0.02]).astype(int)
+    counts[between] = counts[between + 1] = np.nan  # rounding could count a unit in either
     return {"units by slope": {"y": counts}, "mean slope": {"x": [slope.mean()] * 2}}
 
 
@@ -292,6 +304,8 @@ def read(scope, panels=(), controls=None, whole=True, **position):
     coordinates = {name: EXPLORABLE.table()[name].values.tolist() for name in CONTROLS}
     if STEP_BY_STEP & {*panels}:
         coordinates["eigenvalue"] = [*FEW]
+    if {"starts", "starts_growth"} & {*panels}:
+        coordinates["way"] = STARTED["way"]
     assert_plots_the_engine(scope, panels, at)
     for name, control in CONTROLS.items():
         found = widget(scope, control)

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from . import checks
 from .activations import ACTIVATIONS
 from .networks import DRIVES, driven
-from .passes import FLOOR, forward_all, log10, norms
+from .passes import FLOOR, forward_all, log10, row_norms
 
 __all__ = ["Drive", "bound_log10", "first_gradients", "journey"]
 
@@ -38,7 +39,7 @@ class Drive:
     @classmethod
     def of(cls, units: str, seed: int = 0, positive: bool = False) -> "Drive":
         """Give what drives units that run ``small`` or ``ordinary``, as for `network`."""
-        return cls(*DRIVES[units], seed, positive)
+        return cls(*DRIVES[checks.choice("units", units, DRIVES)], seed, positive)
 
 
 def bound_log10(M: np.ndarray, eigenvalues: np.ndarray, activation: str) -> np.ndarray:
@@ -68,7 +69,15 @@ def first_gradients(
     -------
     numpy.ndarray, shape (E, L)
         Log10 of the norm of dL/dh_1, at least `FLOOR`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is unknown or out of range, or NaN.
     """
+    lengths = [checks.whole("a length", each) for each in checks.sequence("lengths", lengths)]
+    if not lengths or lengths != sorted({*lengths}):
+        raise checks.refuse("lengths", lengths, "at least one, and each above the one before it")
     slopes, _, V = _run(M, eigenvalues, activation, lengths[-1], drive)
     sizes = np.zeros((len(lengths), len(eigenvalues)))
     dh = np.tile(V, (*sizes.shape, 1))
@@ -77,7 +86,7 @@ def first_gradients(
         on = np.searchsorted(ends, t)  # those that are as long as that
         dh[on:] = (slopes[:, t - 1] * factors * dh[on:]) @ M
         if t % AT_ONCE == 0 or t == 2:
-            size = norms(dh[on:])
+            size = row_norms(dh[on:])
             sizes[on:] += log10(size)
             dh[on:] /= np.where(size > 0, size, 1)[..., None]
     return np.maximum(sizes, FLOOR).T
@@ -106,14 +115,14 @@ def journey(
     for t in reversed(range(length)):
         gradient[:, t] = size
         passed = slopes[:, t] * dh
-        damping[:, t] = norms(passed)
+        damping[:, t] = row_norms(passed)
         dh = (passed * np.asarray(eigenvalues)[:, None]) @ M
-        grown = norms(dh)
+        grown = row_norms(dh)
         size = size + log10(grown)
         dh /= np.where(grown > 0, grown, 1)[:, None]
     return {
         "preactivation": a * 10.0 ** np.minimum(scale[:, :-1, None], 99),
-        "state": np.maximum((log10(norms(h)) + scale)[:, 1:], FLOOR),
+        "state": np.maximum((log10(row_norms(h)) + scale)[:, 1:], FLOOR),
         "gradient": np.maximum(gradient, FLOOR),
         "damping": damping,
     }
@@ -121,7 +130,8 @@ def journey(
 
 def _run(M, eigenvalues, activation: str, length: int, drive: Drive):
     """Run the networks of all eigenvalues; gives their slopes (E, T, n), the pass, and V."""
-    W = np.asarray(eigenvalues)[:, None, None] * M
+    activation = checks.choice("activation", activation, ACTIVATIONS)
+    W = checks.array("eigenvalues", eigenvalues, 1)[:, None, None] * checks.array("M", M, 2)
     is_held = drive.balanced and ACTIVATIONS[activation].phi(np.zeros(())) != 0
     own = list(W) if is_held else [M]  # this bias depends on W; what else drives a network does not
     networks = [

@@ -92,7 +92,21 @@ def driven(
     -------
     rnn, inputs
         As of `network`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is unknown or out of range, or NaN.
     """
+    W, activation = checks.array("W", W, 2), checks.choice("activation", activation, ACTIVATIONS)
+    if W.shape[0] != W.shape[1]:
+        raise ValueError(f"W has shape {W.shape}; allowed: (n, n)")
+    scale, length, seed = (
+        checks.number("scale", scale),
+        checks.whole("length", length),
+        checks.whole("seed", seed, 0),
+    )
+    balanced, positive = checks.flag("balanced", balanced), checks.flag("positive", positive)
     size, rng = len(W), np.random.default_rng([seed, 1])
     U, V = rng.standard_normal((size, 2)), rng.standard_normal((1, size))
     x = rng.standard_normal(length) * scale

@@ -18,7 +18,7 @@ __all__ = [
     "forward_all",
     "log10",
     "norm_of_sum",
-    "norms",
+    "row_norms",
 ]
 
 FLOOR = -320.0
@@ -85,7 +85,7 @@ def backward_all(eigenvalues, M, leading, slopes, V, has_loss) -> tuple[np.ndarr
         entering = V * np.where(loss, 10.0 ** -np.maximum(scale, 0), 0)[..., None]
         dh = later + entering
         dh[np.abs(dh) <= ROUNDING * (np.abs(later) + np.abs(entering))] = 0  # the two cancel
-        size = norms(dh)
+        size = row_norms(dh)
         scale = sizes[..., t] = log10(size) + common
         dh /= np.where(size > 0, size, 1)[..., None]
         along[..., t] = dh @ leading
@@ -99,10 +99,10 @@ def norm_of_sum(left, left_scale, right, right_scale) -> np.ndarray:
     scale = left_scale + right_scale
     largest = scale.max(axis=-1)
     total = (left * 10.0 ** (scale - largest[..., None])[..., None]).swapaxes(-1, -2) @ right
-    return log10(norms(total.reshape(*largest.shape, -1))) + largest
+    return log10(row_norms(total.reshape(*largest.shape, -1))) + largest
 
 
-def norms(vectors: np.ndarray) -> np.ndarray:
+def row_norms(vectors: np.ndarray) -> np.ndarray:
     """Norms along the last axis, also where squares leave the range of float64."""
     with np.errstate(over="ignore", under="ignore"):
         squares = np.asarray(np.einsum("...i,...i", vectors, vectors))

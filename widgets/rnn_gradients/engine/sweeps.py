@@ -12,7 +12,17 @@ from .activations import ACTIVATIONS
 from .clipping import LN10, clip_factor_log10, joint_norm_log10
 from .matrices import MATRICES, recurrent_matrix
 from .networks import UNITS, network
-from .passes import FLOOR, LARGEST, SMALLEST, backward_all, departs, forward_all, log10, norm_of_sum, norms
+from .passes import (
+    FLOOR,
+    LARGEST,
+    SMALLEST,
+    backward_all,
+    departs,
+    forward_all,
+    log10,
+    norm_of_sum,
+    row_norms,
+)
 from .rnn import LOSSES
 
 __all__ = ["FLOOR", "sweep"]
@@ -223,7 +233,7 @@ def _passes(table: xr.Dataset, units: str, activation: str, options: dict) -> di
     # step t of the gradient of (W, U, b) is dL/da_t [h_{t-1}, x_t, 1]^T; of (V, c), dL/do_t [h_t, 1]^T
     one = 10.0 ** -scale[..., None]
     before, after = np.concatenate([h[:, :-1], inputs * one[:, :-1], one[:, :-1]], -1), np.append(h, one, -1)
-    state = log10(norms(h)) + scale
+    state = log10(row_norms(h)) + scale
 
     lengths, every = table.length.values, table.loss_at.values[:, None] == "every"
     hidden, output = np.empty((2, len(every), len(rnns), len(lengths)))
@@ -233,7 +243,7 @@ def _passes(table: xr.Dataset, units: str, activation: str, options: dict) -> di
         has_loss = every | (np.arange(T) == T - 1)  # (l, t)
         delta, dh, along = backward_all(eigenvalues, M, leading, slopes[:, :T], rnns[0].V[0], has_loss)
         gradient[:, :, k, :T] = np.maximum(dh, FLOOR)
-        contribution[:, :, k, :T] = np.maximum(log10(norms(delta)) + dh + state[:, :T], FLOOR)
+        contribution[:, :, k, :T] = np.maximum(log10(row_norms(delta)) + dh + state[:, :T], FLOOR)
         along = np.where(np.abs(along) < NOTHING, 0, along)
         sign[:, :, k, :T] = np.sign(along * along[..., -1:])
         hidden[..., k] = norm_of_sum(delta, dh, before[:, :T], scale[:, :T])

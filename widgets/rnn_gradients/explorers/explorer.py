@@ -95,11 +95,13 @@ class Explorable:
         """Compose an explorer; the arguments are those of `function`."""
         whole = not panels and controls is None
         names = _chosen("panel", panels or self.dashboard or self.panels, self.panels)
+        if controls is not None:
+            every = [each.name for each in self.controls]
+            controls = _chosen("control", checks.sequence("controls", controls), every)
+        self._check_kinds(position)
         shown = tuple(self._panel(name) for name in names)
         movable = {each.name: each for each in self.controls if self._moves(each, shown)}
-        asked = (
-            None if controls is None else _chosen("control", checks.sequence("controls", controls), movable)
-        )
+        asked = None if controls is None else _chosen("control", controls, movable)
         controls = [movable[name] for name in (movable if asked is None else asked)]
         start = self._checked(position, shown)
         moved = {each.name for each in controls if isinstance(each, Control)}
@@ -128,8 +130,19 @@ class Explorable:
         explorer.title, explorer.about = self.title, self.about
         return explorer
 
+    def _check_kinds(self, position: Mapping) -> None:
+        """Refuse what can be told without the table, which may take seconds: names, and truth values."""
+        for name, value in position.items():
+            if name not in self.dimensions:
+                raise checks.refuse("dimension", name, ", ".join(self.dimensions))
+            is_flag, flags = isinstance(value, bool | np.bool_), self.dimensions[name].kind is BOX
+            if flags and not is_flag:
+                raise absent(name, value, [False, True])
+            if is_flag and not flags:  # which Python takes for 1 as well
+                raise checks.refuse(name, value, "what is no truth value")
+
     def _checked(self, position: Mapping, panels: tuple[Panel, ...]) -> dict[str, object]:
-        """Complete a position; whoever names what is not there, or what no panel shows, is told so.
+        """Complete a position; whoever asks for what is not there, or what no panel shows, is told so.
 
         What is not named is where it starts, or where these panels can be shown.
         """
@@ -140,11 +153,8 @@ class Explorable:
             coordinates = table[name].values.tolist()
             complete[name] = value if value in coordinates else coordinates[-1]
         for name, value in position.items():
-            if name not in complete:
-                raise checks.refuse("dimension", name, ", ".join(complete))
             coordinates = table[name].values.tolist()
-            is_flag = isinstance(value, bool | np.bool_)  # which Python takes for 1 as well
-            place = find(coordinates, value) if is_flag == (self.dimensions[name].kind is BOX) else None
+            place = find(coordinates, value)
             if place is None:
                 raise absent(name, value, coordinates)
             if name not in shown and coordinates[place] != complete[name]:

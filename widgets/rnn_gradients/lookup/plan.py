@@ -68,7 +68,7 @@ def absent(kind: str, value: object, allowed: Iterable) -> ValueError:
     allowed = list(allowed)
     some = [*map(repr, allowed if len(allowed) <= 30 else allowed[:3])]
     some += ["...", *map(repr, allowed[-3:])] if len(allowed) > 30 else []
-    return refuse(kind, value, ", ".join(some))
+    return refuse(kind, value, ", ".join(some) or "none here")
 
 
 def check(kind: str, given: Iterable, allowed: Iterable) -> None:
@@ -88,7 +88,7 @@ def pairs(name: str, value: object) -> dict:
 
 def listed(name: str, value: object, allowed: str = "a list, or another iterable with an order") -> list:
     """Return what an iterable holds; a string is not taken for its letters."""
-    if isinstance(value, str | bytes | set | frozenset) or not isinstance(value, Iterable):
+    if isinstance(value, str | bytes | set | frozenset | Mapping) or not isinstance(value, Iterable):
         raise refuse(name, value, allowed)
     return list(value)
 
@@ -245,14 +245,22 @@ def read_plan(
 def read_clicks(clicks: list, figure: BaseFigure, along: Mapping, dimensions: list[str]) -> list[list]:
     """Return the place of each trace that can be clicked on, and the dimensions along which a click moves."""
     kinds = {trace.name: trace.type for trace in figure.data}
-    check("clicks", clicks, [name for name in kinds if name in along and kinds[name] != "surface"])
-    found = []
+    allowed, found = [name for name in kinds if name in along and kinds[name] != "surface"], []
+    for name in clicks:
+        if not isinstance(name, str):
+            raise absent("clicks", name, allowed)
+    check("clicks", clicks, allowed)
     for name in dict.fromkeys(clicks):
         drawn = [*axes_of(along[name]).values()]
         for dimension in drawn:
             if dimension not in dimensions:
-                allowed = f"traces along {', '.join(map(repr, dimensions))}, for these can be moved"
-                raise ValueError(f"clicks has {name!r}, drawn along {dimension!r}; allowed: {allowed}")
+                movable = ", ".join(map(repr, dimensions))
+                told = (
+                    f"traces along {movable}, for these can be moved"
+                    if movable
+                    else "none, for nothing moves"
+                )
+                raise ValueError(f"clicks has {name!r}, drawn along {dimension!r}; allowed: {told}")
         found.append([[*kinds].index(name), drawn])
     return found
 

@@ -65,7 +65,8 @@ CONTROLS = (
         "Network",
         LIST,
         "tanh-small",
-        "Activation, W and inputs as one choice, with an orthogonal W unless it says otherwise.",
+        "Activation, W and inputs as one choice, with an orthogonal W unless it says otherwise; that of "
+        "``relu-open`` is the identity, which leaves every unit open.",
         width=300,
         words={
             "sigmoid-held": "sigmoid, held at its steepest point",
@@ -75,7 +76,7 @@ CONTROLS = (
             "tanh-gaussian": "tanh, small inputs, gaussian W",
             "tanh-symmetric": "tanh, small inputs, symmetric W",
             "relu": "ReLU",
-            "relu-open": "ReLU, every unit open",
+            "relu-open": "ReLU, positive inputs",
         },
         row=2,
     ),

@@ -31,16 +31,20 @@ RESOLUTION = {"units": "log10", "resolution": 0.001}
 def critical() -> Panel:
     """Show what a step back does to the error of sigmoid units, and the most that it can do."""
     names = ("sigmoid: median of five", "all", "bound: eigenvalue / 4", None)
-    return _rates("sigmoid", "A step back multiplies the error of sigmoid units by …", names, _critical_data)
+    title = "A step back multiplies the error of sigmoid units by …"
+    return _rates("sigmoid", title, names, _critical_data, ("says_sigmoid",))
 
 
 def rates() -> Panel:
     """Show the same for any activation, kind of W and inputs, with what the eigenvalue alone would do."""
     names = ("median of five", "all five", "bound", "eigenvalue")
-    return _rates("step", "A step back multiplies the error, on average, by …", names, _rates_data)
+    title = "A step back multiplies the error, on average, by …"
+    return _rates("step", title, names, _rates_data, ("says_step", "rounding"))
 
 
-def _rates(key: str, title: str, names: tuple[str, str, str, str | None], data: Callable) -> Panel:
+def _rates(
+    key: str, title: str, names: tuple[str, str, str, str | None], data: Callable, words: tuple[str, ...]
+) -> Panel:
     line = {"mode": "lines", "hovertemplate": "eigenvalue %{text}: × %{customdata}<extra></extra>"}
     edge, grey = {"mode": "lines", **SILENT, "line": {"width": 0}}, {"color": GREY, "width": 2}
     middle, spread, most, alone = names
@@ -83,7 +87,7 @@ def _rates(key: str, title: str, names: tuple[str, str, str, str | None], data: 
         width=290,
         height=230,
         data=data,
-        words=(f"says_{key}",),
+        words=words,
         picks=("length",),
         shapes=({"type": "line", "x0": low, "x1": high, "y0": 0, "y1": 0, "line": dotted},),
     )
@@ -143,8 +147,14 @@ def _rates_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
             "step_bound": table.bound.assign_attrs(RESOLUTION),
             "step_alone": np.log10(table.eigenvalue).assign_attrs(RESOLUTION),
             "says_step": says_rate(rate, table.bound),
+            "rounding": _rounding(table),
         }
     )
+
+
+def _rounding(table: xr.Dataset) -> xr.DataArray:
+    """What is said of rounding where all steps have been gone back."""
+    return says_rounding(table["first"], _bounded(table)).sel(length=FULL, drop=True)
 
 
 # --- over the steps back ------------------------------------------------------------------------------------
@@ -158,7 +168,10 @@ def growth() -> Panel:
     mark = Mark(straight, {"x": "back", "y": "growth_straight"}, along="length")
     names = ("each", "median", "at most")
     x = {"title": {"text": "steps back from the loss", "standoff": 4}}
-    return _growth("growth", "The error on its way back", names, "back", x, mark, _growth_data, ("length",))
+    words = ("says_growth", "rounding")
+    return _growth(
+        "growth", "The error on its way back", names, "back", x, mark, _growth_data, words, ("length",)
+    )
 
 
 def growth_here() -> Panel:
@@ -167,7 +180,8 @@ def growth_here() -> Panel:
     names = ("each of five", "their median", "the most")
     x = {"title": {"text": "sequence length T", "standoff": 4}}
     picks = ("activation", "kind", "units", "length")
-    return _growth("here", "Up the column of the chosen point", names, "long", x, mark, _here_data, picks)
+    title, words = "Up the column of the chosen point", ("says_here", "here_rounding")
+    return _growth("here", title, names, "long", x, mark, _here_data, words, picks)
 
 
 def chosen(where: str) -> go.Scatter:
@@ -177,7 +191,15 @@ def chosen(where: str) -> go.Scatter:
 
 
 def _growth(
-    key: str, title: str, names: tuple[str, str, str], across: str, x: dict, mark: Mark, data: Callable, picks
+    key: str,
+    title: str,
+    names: tuple[str, str, str],
+    across: str,
+    x: dict,
+    mark: Mark,
+    data: Callable,
+    words: tuple[str, ...],
+    picks: tuple[str, ...],
 ) -> Panel:
     each = go.Scatter(
         name=names[0], mode="lines", **SILENT, line={"color": VERMILLION, "width": 1}, opacity=0.5
@@ -206,7 +228,7 @@ def _growth(
         width=270,
         height=230,
         data=data,
-        words=(f"says_{key}", f"{key}_rounding"),
+        words=words,
         picks=picks,
         shapes=({"type": "line", "x0": -2, "x1": FULL + 2, "y0": 0, "y1": 0, "line": dotted},),
     )
@@ -238,7 +260,7 @@ def _growth_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
     return _over_lengths("growth", first, table.bound, "back", back) | {
         "growth_straight": (rate * back).assign_attrs(resolution=0.01),
         "says_growth": says_growth(first.sel(length=FULL, drop=True)),
-        "growth_rounding": says_rounding(first.median("seed").sel(length=FULL, drop=True), _bounded(table)),
+        "rounding": _rounding(table),
     }
 
 
@@ -246,7 +268,7 @@ def _here_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
     first = by_way(table["first"])
     return _over_lengths("here", first, by_way(table.bound), "long", 1.0 * table.length) | {
         "says_here": says_point(first.median("seed")),
-        "here_rounding": says_rounding(first.median("seed"), by_way(_bounded(table))),
+        "here_rounding": says_rounding(first, by_way(_bounded(table))),
     }
 
 

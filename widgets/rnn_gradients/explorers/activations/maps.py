@@ -9,10 +9,10 @@ from ..panels import Mark, Panel
 from ..style import GREEN, GREY, ORANGE, VERMILLION, powers
 from .curves import STEP, applied
 from .fates import EIGENVALUE, by_way, chosen
-from .table import FEW, SEQUENCES, starts_table
+from .table import FEW, SEQUENCES, WAYS, starts_table
 from .words import says_starts
 
-__all__ = ["fate_map", "passes", "starts", "starts_growth", "strip"]
+__all__ = ["STARTED", "fate_map", "passes", "starts", "starts_growth", "strip"]
 
 PICKS = ("activation", "kind", "units", "length")
 ORDERS = 12
@@ -21,8 +21,8 @@ CLEAR = "rgba(128, 128, 128, 0)"
 DIES, GROWS = [[0, "rgb(110, 110, 110)"], [0.5, CLEAR]], [[0.5, "rgba(213, 94, 0, 0)"], [1, VERMILLION]]
 """Through what the page itself shows, light or dark, where the error keeps its size."""
 OPEN = [[0, "rgba(204, 121, 167, 0)"], [1, "rgb(204, 121, 167)"]]
-DEAD_FOR = 20
-"""Steps, the last, at each of which a unit is shut that counts as dead."""
+SHUT_FROM = 21
+"""The step from which on a unit is shut that is told of."""
 LEVELS = {"start": -ORDERS, "end": ORDERS, "size": 3}
 
 
@@ -47,7 +47,7 @@ def strip() -> Panel:
         width=300,
         height=230,
         data=_strip_data,
-        words=("says_open", "says_dead"),
+        words=("says_open", "says_shut"),
         picks=("step",),
         legend=False,
         reach={"eigenvalue": FEW},
@@ -62,13 +62,16 @@ def _strip_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
     names = table.activation.values.tolist()
     words = [each for name in names for each in said.get(name, usual)]
     offset = xr.DataArray([101 * k for k in range(len(names))], {"activation": table.activation})
-    dead = (slope.isel(step=slice(-DEAD_FOR, None)) == 0).all("step").sum("unit").astype("i2")
-    of_dead = [f"Of the 32 units {k} {'is' if k == 1 else 'are'} dead." for k in range(33)]
+    shut = (slope.sel(step=slice(SHUT_FROM, None)) == 0).all("step").sum("unit").astype("i2")
+    of_shut = [
+        f"Of the 32 units {k or 'none'} {'is' if k < 2 else 'are'} shut from step {SHUT_FROM} on."
+        for k in range(33)
+    ]
     is_relu = table.activation == "relu"
     return {
         "slope_of": slope.assign_coords(unit=np.arange(32)).assign_attrs(resolution=0.05),
         "says_open": (share + offset).assign_attrs(categories=words),
-        "says_dead": xr.where(is_relu, dead, 33).assign_attrs(categories=[*of_dead, ""]),
+        "says_shut": xr.where(is_relu, shut, 33).assign_attrs(categories=[*of_shut, ""]),
     }
 
 
@@ -115,16 +118,17 @@ def passes() -> Panel:
 
 def fate_map() -> Panel:
     """Show the gradient at the first step over eigenvalue and length; a click goes to a point."""
-    return _map("map", "Gradient at the first step: 10 to the power of …", (_point(),), ())
+    return _map("map", "Gradient at the first step: 10 to the power of …", (_point(),), (), {})
 
 
 def starts() -> Panel:
     """Show the same map, and on it the matrices that initialisers draw."""
     marks = tuple(_start(name, nth) for nth, name in enumerate(STARTS_NAMED))
-    return _map("starts map", "The same map, and where networks start", marks, ("says_starts",))
+    title = "The same map, and where networks start"
+    return _map("starts map", title, marks, ("says_starts",), STARTED)
 
 
-def _map(key: str, title: str, marks: tuple[Mark, ...], words: tuple[str, ...]) -> Panel:
+def _map(key: str, title: str, marks: tuple[Mark, ...], words: tuple[str, ...], reach: dict) -> Panel:
     cells = go.Heatmap(
         name=f"gradient, {key}",
         colorscale=DIES + GROWS,
@@ -171,6 +175,7 @@ def _map(key: str, title: str, marks: tuple[Mark, ...], words: tuple[str, ...]) 
         words=words,
         picks=PICKS,
         legend=False,
+        reach=reach,
     )
 
 
@@ -200,6 +205,8 @@ STARTS_NAMED = {
     "orthogonal": "orthogonal",
     "identity": "identity",
 }
+STARTED = {"way": [way for way, (_, kind, _) in WAYS.items() if kind in ("orthogonal", "identity")]}
+"""Networks that differ by their units and inputs: an initialiser has a W of its own."""
 HEIGHTS = (15, 40, 65, 90)
 """Sequence lengths at which the marks stand on the map."""
 DASHES = ("solid", "dot", "dash", "dashdot")
@@ -250,6 +257,7 @@ def starts_growth() -> Panel:
         data=_starts_growth_data,
         words=("says_starts",),
         picks=("length",),
+        reach=STARTED,
     )
 
 

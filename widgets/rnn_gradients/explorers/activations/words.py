@@ -9,8 +9,8 @@ from .table import SEQUENCES
 __all__ = ["says_growth", "says_point", "says_rate", "says_rounding", "says_starts"]
 
 BACK = SEQUENCES[-1] - 1
-DECIDES = 13.0
-"""Growth in log10 that brings an error of rounding, in double precision, to the size of a state."""
+CHAOTIC = 9.0
+"""Growth in log10 from which an error of rounding, in double precision, can show in the numbers told."""
 STEADY = 0.002
 """Growth a step, in log10, below which an error keeps its size: half a percent."""
 
@@ -29,12 +29,15 @@ def _factor(rate: float) -> str:
 def says_rate(rate: xr.DataArray, bound: xr.DataArray) -> xr.DataArray:
     """Say what a step back does on average in five networks, beside the most that it could do."""
 
+    def fate(size):
+        return "dies" if size < -STEADY else "explodes" if size > STEADY else "keeps its size"
+
     def say(low, middle, high, most):
-        fate = "dies" if middle < -STEADY else "explodes" if middle > STEADY else "keeps its size"
+        what = fate(middle) + ("" if fate(low) == fate(high) else " in the median network")
         lowest, highest = _factor(low), _factor(high)
         spread = f" (five networks: {lowest} to {highest})" if lowest != highest else ""
         return (
-            f"The error {fate}: a step back multiplies it by {_factor(middle)} on average{spread}. "
+            f"The error {what}: a step back multiplies it by {_factor(middle)} on average{spread}. "
             f"No step can multiply it by more than {_factor(most)}."
         )
 
@@ -68,9 +71,17 @@ def says_point(first: xr.DataArray) -> xr.DataArray:
 
 
 def says_rounding(first: xr.DataArray, bounded: xr.DataArray) -> xr.DataArray:
-    """Say where an error of rounding has grown into another trajectory; states without bounds have none."""
-    chaotic = (bounded & (first > DECIDES)).astype("i2")
-    words = ["", "Errors of rounding have grown as well: the exact number differs between machines."]
+    """Say where errors of rounding have grown, in any network, over this length or a shorter one.
+
+    Another rounding is another trajectory there; but for units without bounds, whose slopes stay the same.
+    """
+    largest = first.max("seed")
+    so_far = np.maximum.accumulate(largest.values, axis=largest.get_axis_num("length"))
+    chaotic = (bounded & (largest.copy(data=so_far) > CHAOTIC)).astype("i2")
+    words = [
+        "",
+        "Errors of rounding have grown as well: exact numbers may differ from one computer to another.",
+    ]
     return chaotic.assign_attrs(categories=words)
 
 

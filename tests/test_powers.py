@@ -112,6 +112,10 @@ def test_no_size_is_too_large_or_too_small():
     huge, tiny = np.array([[1e300, 0], [0, 1e-300]]), 1e-300 * np.eye(2)
     np.testing.assert_allclose(power_norms(huge, 50), 300 * np.arange(51))
     np.testing.assert_allclose(trajectory(tiny, [1e-300, 0], 50)[1], -300 - 300 * np.arange(51))
+    assert spectral_radius([[5e307] * 2] * 2) == pytest.approx(1e308)
+    np.testing.assert_allclose(
+        with_eigenvectors((1e308, -1e308), (0, 90)), np.diag([1e308, -1e308]), atol=1e293
+    )
     nilpotent = [[0, 1], [0, 0]]
     np.testing.assert_allclose(power_norms(nilpotent, 3), [0, 0, -np.inf, -np.inf], atol=1e-12)
     assert trajectory(nilpotent, [0, 1], 3)[1].tolist() == [0, 0, -np.inf, -np.inf]
@@ -144,6 +148,18 @@ def test_a_complex_pair_turns_and_stretches_every_arrow(modulus, angle, at):
         (trajectory, (np.eye(2), [0, 0], 3), r"start is \[0.0, 0.0\]; allowed: 2 numbers, not all 0"),
         (trajectory, (np.eye(2), [1], 3), r"start is \[1.0\]; allowed: 2 numbers, not all 0"),
         (trajectory, (np.eye(2), [1, 0], 2.5), "steps is 2.5; allowed: "),
+        (trajectory, (np.eye(2), [1, 0], 10**12), "vectors of this many steps need .* GB; allowed: 16"),
+        (
+            spectral_radius,
+            ([[1e308] * 2] * 2,),
+            "matrix is .*; allowed: one whose eigenvalues float64 can hold",
+        ),
+        (
+            with_eigenvectors,
+            ((1e308, -1e308), (0, 1e-6)),
+            r"eigenvalues is \[1e.308, -1e.308\]; allowed: what makes",
+        ),
+        (recurrent_matrix, (32, 1e308, "non-normal"), "eigenvalue is 1e.308; allowed: what makes a matrix"),
         (spectral_radius, ([1.0],), "matrix has 1 dimensions; here it must have 2"),
         (with_eigenvectors, ((1, 2, 3), (0, 90)), "eigenvalues is .*; allowed: two numbers"),
         (with_eigenvectors, ((1, 2), (30, 210)), "angles is .*; allowed: two lines that differ"),

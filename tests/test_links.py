@@ -4,13 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from ipywidgets import Checkbox, Dropdown
-from rnn_gradients import explore_clipping, explore_forecasts, explore_training, save_page
+from rnn_gradients import explore_clipping, save_page
+from rnn_gradients.explorers import EXPLORERS
 from traitlets import TraitError
 
 from .browser import menu, open_notebook, run_all
 from .readers.clipping import assert_plots_the_engine, control
-
-EXPLORERS = [explore_clipping(), explore_training(), explore_forecasts()]
 
 
 def ends(explorer, name):
@@ -31,7 +30,11 @@ def allowed(explorer, name):
     return st.integers(control.min, control.max)
 
 
-@pytest.mark.parametrize("explorer", EXPLORERS, ids=lambda explorer: explorer.figure.dimensions[0])
+@pytest.fixture(scope="module", params=EXPLORERS, ids=lambda explore: explore.__name__)
+def explorer(request):
+    return request.param()
+
+
 @given(data=st.data())
 def test_what_python_sets_moves_both_ends(explorer, data):
     for _ in range(5):

@@ -113,7 +113,7 @@ def expected_flips(at):
     values, vectors = np.linalg.eig(recurrent_matrix(32, 1.0, at["kind"]))
     v = vectors[:, np.argmin(np.abs(values - 1))].real
     other = np.random.default_rng(2).standard_normal(32)
-    error = v + other / np.linalg.norm(other)
+    error = np.copysign(1, v @ other) * v + other / np.linalg.norm(other)
     back = path(recurrent_matrix(32, at["eigenvalue"], at["kind"]).T, error, 30) / (v @ error)
     part = v @ back
     yield "its part along the eigenvector", "y", np.sign(part) * rings(np.abs(part))

@@ -42,12 +42,21 @@ def recurrent_matrix(size: int, eigenvalue: float, kind: str = "orthogonal", see
     ------
     ValueError
         If the size is below 1 or asks for more memory than there is, the seed below 0, the eigenvalue not a
-        finite number, or the kind unknown.
+        finite number or too large for the entries to be finite, or the kind unknown.
     """
     size, seed = checks.whole("size", size), checks.whole("seed", seed, least=0)
     eigenvalue, kind = checks.number("eigenvalue", eigenvalue), checks.choice("kind", kind, KINDS)
     checks.memory("matrices of this size", 8 * MATRICES * size**2)
-    return eigenvalue * _with_eigenvalue_1(size, kind, seed)
+    return _stretched(_with_eigenvalue_1(size, kind, seed), eigenvalue, "eigenvalue", eigenvalue)
+
+
+def _stretched(matrix: np.ndarray, factor: float, name: str, given: object) -> np.ndarray:
+    """Multiply a matrix; refuse the argument that was given if entries would be beyond float64."""
+    with np.errstate(over="ignore"):
+        stretched = factor * matrix
+    if not np.isfinite(stretched).all():
+        raise checks.refuse(name, given, "what makes a matrix that float64 can hold")
+    return stretched
 
 
 @lru_cache(maxsize=16)
@@ -118,7 +127,7 @@ def with_eigenvectors(eigenvalues: tuple[float, float], angles: tuple[float, flo
     Raises
     ------
     ValueError
-        If these are not two finite numbers each, or both lines are one.
+        If these are not two finite numbers each, both lines are one, or entries would not be finite.
     """
     eigenvalues, angles = checks.array("eigenvalues", eigenvalues, 1), checks.array("angles", angles, 1)
     for name, pair in {"eigenvalues": eigenvalues, "angles": angles}.items():
@@ -127,7 +136,9 @@ def with_eigenvectors(eigenvalues: tuple[float, float], angles: tuple[float, flo
     lines = np.array([_cos_degrees(angles), _cos_degrees(angles - 90)])
     if abs(np.linalg.det(lines)) < 1e-9:
         raise checks.refuse("angles", angles.tolist(), "two lines that differ")
-    return lines * eigenvalues @ np.linalg.inv(lines)
+    largest = np.abs(eigenvalues).max() or 1.0
+    matrix = lines * (eigenvalues / largest) @ np.linalg.inv(lines)
+    return _stretched(matrix, largest, "eigenvalues", eigenvalues.tolist())
 
 
 def turning(modulus: float, angle: float) -> np.ndarray:

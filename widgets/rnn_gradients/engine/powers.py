@@ -31,7 +31,8 @@ def power_norms(matrix: np.ndarray, steps: int) -> np.ndarray:
     Raises
     ------
     ValueError
-        If the matrix is not square or not finite, or there are no steps.
+        If the matrix is not square or not finite, there are no steps, or they ask for more memory than there
+        is.
     """
     (matrix, largest), steps = _scaled(matrix), checks.whole("steps", steps)
     checks.memory("powers of this matrix", 8 * matrix.size * (steps + 1))
@@ -66,12 +67,14 @@ def trajectory(matrix: np.ndarray, start: np.ndarray, steps: int) -> tuple[np.nd
     Raises
     ------
     ValueError
-        If the matrix is not square or not finite, the vector does not fit or is 0, or there are no steps.
+        If the matrix is not square or not finite, the vector does not fit or is 0, there are no steps, or
+        they ask for more memory than there is.
     """
     (matrix, largest), steps = _scaled(matrix), checks.whole("steps", steps)
     vector = checks.array("start", start, 1)
     if vector.shape != (len(matrix),) or not vector.any():
         raise checks.refuse("start", vector.tolist(), f"{len(matrix)} numbers, not all 0")
+    checks.memory("vectors of this many steps", 8 * (vector.size + 1) * (steps + 1))
     directions, sizes = np.zeros((steps + 1, len(matrix))), np.full(steps + 1, -np.inf)
     longest = np.abs(vector).max()
     vector, scale = vector / longest, np.log10(longest)
@@ -98,9 +101,15 @@ def spectral_radius(matrix: np.ndarray) -> float:
     Raises
     ------
     ValueError
-        If the matrix is not square or not finite.
+        If the matrix is not square or not finite, or the eigenvalue is beyond float64.
     """
-    return float(np.abs(np.linalg.eigvals(_square(matrix))).max())
+    matrix = _square(matrix)
+    largest = np.abs(matrix).max() or 1.0
+    with np.errstate(over="ignore"):
+        radius = np.abs(np.linalg.eigvals(matrix / largest)).max() * largest
+    if not np.isfinite(radius):
+        raise checks.refuse("matrix", matrix.tolist(), "one whose eigenvalues float64 can hold")
+    return float(radius)
 
 
 def _square(matrix: object) -> np.ndarray:

@@ -20,7 +20,7 @@ CONTROLS = (
         LIST,
         "1.2 and 0.8",
         "``1.2 and 0.8``, ``0.9 and 0.6``, ``-1.1 and 0.7``, ``1.2 at ±25°``, ``0.9 at ±25°`` or "
-        "``0.9 twice``: those of the matrix in the plane.",
+        "``0.7 twice``: those of the matrix in the plane.",
         width=220,
         words={"-1.1 and 0.7": "−1.1 and 0.7"},
     ),

@@ -17,6 +17,8 @@ from .table import ABOVE_0, STEPS
 __all__ = ["ellipse", "norms", "rates", "sheared_ellipse", "sheared_norms", "sheared_rates", "spectrum"]
 
 TURN = np.linspace(0, 2 * np.pi, 73)
+RESOLUTION = 0.01
+"""Of log10: what is nearer than this is seen as one."""
 ENDS = {"longest": "solid", "shortest": "dot"}
 """Of the axes of an ellipse, and how they are drawn."""
 
@@ -300,7 +302,7 @@ def _norms_data(family: Family, table: xr.Dataset) -> dict[str, xr.DataArray]:
         "norm": norm,
     }
     data = {
-        f"{family.prefix}{which}_power": values.assign_attrs(units="log10", resolution=0.01)
+        f"{family.prefix}{which}_power": values.assign_attrs(units="log10", resolution=RESOLUTION)
         for which, values in sizes.items()
     }
     return data | {f"{family.prefix}says_norms": _says(family, table)}
@@ -368,7 +370,9 @@ def _says(family: Family, table: xr.Dataset) -> xr.DataArray:
 
 def _says_powers(sizes: np.ndarray) -> str:
     peak, last = int(sizes.argmax()), amount(sizes[-1])
-    if 0 < peak < STEPS and sizes[peak] > 0.01:
+    if sizes[peak] > max(0, sizes[-1]) + RESOLUTION:  # no peak is where rounding alone puts one
         most = f"{amount(sizes[peak])} times as long over {peak} step{'s' * (peak > 1)}"
         return f"An arrow becomes at most {most}; over {STEPS} steps the most is {last} times."
+    if abs(sizes[-1]) < RESOLUTION / 10:
+        return f"Over {STEPS} steps no arrow becomes longer than it was."
     return f"Over {STEPS} steps an arrow becomes at most {last} times as long."

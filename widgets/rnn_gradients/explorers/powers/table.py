@@ -32,14 +32,14 @@ LINES = {
     "-1.1 and 0.7": (30.0, 105.0),
     "1.2 at ±25°": (np.nan, np.nan),
     "0.9 at ±25°": (np.nan, np.nan),
-    "0.9 twice": (0.0, np.nan),
+    "0.7 twice": (0.0, np.nan),
 }
 """Of each pair of eigenvalues: the angles of the lines along which no arrow turns, in degrees."""
 PAIRS = {
     name: with_eigenvectors(tuple(map(float, name.split(" and "))), lines)
     for name, lines in LINES.items()
     if " and " in name
-} | {"1.2 at ±25°": turning(1.2, 25.0), "0.9 at ±25°": turning(0.9, 25.0), "0.9 twice": sheared(0.9, 5.0)}
+} | {"1.2 at ±25°": turning(1.2, 25.0), "0.9 at ±25°": turning(0.9, 25.0), "0.7 twice": sheared(0.7, 5.0)}
 """The matrices with these eigenvalues."""
 
 
@@ -181,6 +181,7 @@ def _add_turning(table: xr.Dataset) -> None:
     for i, kind in enumerate(KINDS):
         values, vectors = np.linalg.eig(recurrent_matrix(UNITS_MANY, 1.0, kind))
         leading = vectors[:, np.argmin(np.abs(values - 1))].real
+        leading *= np.sign(leading @ other)  # LAPACK gives it either sign
         error = leading + other / np.linalg.norm(other)
         for j, eigenvalue in enumerate(LEADING):
             W = recurrent_matrix(UNITS_MANY, eigenvalue, kind)

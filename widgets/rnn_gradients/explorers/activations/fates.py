@@ -30,14 +30,14 @@ RESOLUTION = {"units": "log10", "resolution": 0.001}
 
 def critical() -> Panel:
     """Show what a step back does to the error of sigmoid units, and the most that it can do."""
-    names = ("sigmoid: median of five", "all", "bound: eigenvalue / 4", None)
-    return _rates("sigmoid", "A step back multiplies the error of sigmoid units by …", names, _critical_data)
+    names = ("sigmoid: median", "all", "eigenvalue / 4", None)
+    return _rates("sigmoid", "Factor of a step back, on average", names, _critical_data)
 
 
 def rates() -> Panel:
     """Show the same for any activation, kind of W and inputs, with what the eigenvalue alone would do."""
     names = ("median of five", "all five", "bound", "eigenvalue")
-    return _rates("step", "A step back multiplies the error, on average, by …", names, _rates_data)
+    return _rates("step", "Factor of a step back, on average", names, _rates_data)
 
 
 def _rates(key: str, title: str, names: tuple[str, str, str, str | None], data: Callable) -> Panel:
@@ -60,7 +60,8 @@ def _rates(key: str, title: str, names: tuple[str, str, str, str | None], data: 
         showlegend=False,
         y=[0],
         texttemplate="<b>border: %{text}</b>",
-        textposition="bottom right",
+        textposition="top left",
+        cliponaxis=False,
         textfont={"size": 13},
         marker={"symbol": "line-ns-open", "size": 22, "color": GREY, "line": {"width": 3}},
     )

@@ -9,7 +9,8 @@ import torch
 import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
-from rnn_gradients import backpropagate, explore_activations, network, recurrent_matrix
+from playwright.sync_api import expect
+from rnn_gradients import backpropagate, explore_activations, network, recurrent_matrix, save_page
 from rnn_gradients.engine import norm
 from rnn_gradients.engine.activations import ACTIVATIONS
 from rnn_gradients.engine.growth import Drive, bound_log10, first_gradients, journey
@@ -352,3 +353,27 @@ def test_what_is_said_of_a_point_of_the_map():
         said("growth_here")
         == f"Over a sequence of 60 steps, an error of 1 at the last is {size:,.0f} at the first."
     )
+
+
+# --- what the hand does -------------------------------------------------------------------------------------
+
+
+def test_a_click_on_the_map_moves_what_has_a_control():
+    every = explore_activations("map", "growth_here", controls=["way", "eigenvalue", "length"]).figure
+    assert every._plan["clicks"] == [[0, ["length", "eigenvalue"]]]
+    assert explore_activations("map", "growth_here", controls=["way", "length"]).figure._plan["clicks"] == []
+
+
+def test_the_scrubber_plays(open_page, tmp_path):
+    explorer = explore_activations("curve", "slopes", controls=["step"], step=30)
+    save_page(explorer, tmp_path / "page.html")
+    page = open_page()
+    page.goto((tmp_path / "page.html").as_uri())
+    page.locator(".lookup-plot:has(.main-svg)").wait_for()
+    slider = page.get_by_role("slider", name="Step t", exact=True)
+    slider.press("ArrowLeft")
+    expect(slider).to_have_attribute("aria-valuetext", "29")
+    page.get_by_role("button", name="Step t: play or pause").click()
+    expect(slider).to_have_attribute("aria-valuetext", "40", timeout=15_000)
+    said = page.locator(".lookup-caption").text_content()
+    assert said == "At step 40 the mean slope of the 32 units is 0.48."

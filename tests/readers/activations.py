@@ -159,8 +159,8 @@ def _spread(found, names, at):
 
 def _critical(at):
     found = some_rates("sigmoid", at["scale"], at["held"], "orthogonal", here=at["eigenvalue"])
-    names = ("sigmoid: median of five", "lowest, sigmoid", "all", "now, sigmoid")
-    bound = {"bound: eigenvalue / 4": {"y": np.log10(LEADING) - np.log10(4)}}
+    names = ("sigmoid: median", "lowest, sigmoid", "all", "now, sigmoid")
+    bound = {"eigenvalue / 4": {"y": np.log10(LEADING) - np.log10(4)}}
     return _spread(found, names, at) | bound
 
 

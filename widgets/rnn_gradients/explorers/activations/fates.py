@@ -26,20 +26,19 @@ BAND = "rgba(213, 94, 0, 0.25)"
 FULL = SEQUENCES[-1]
 SILENT = {"hoverinfo": "skip"}
 RESOLUTION = {"units": "log10", "resolution": 0.001}
+AVERAGE = "Factor of a step back, on average"
 
 
 def critical() -> Panel:
     """Show what a step back does to the error of sigmoid units, and the most that it can do."""
-    names = ("sigmoid: median of five", "all", "bound: eigenvalue / 4", None)
-    title = "A step back multiplies the error of sigmoid units by …"
-    return _rates("sigmoid", title, names, _critical_data, ("says_sigmoid",))
+    names = ("sigmoid: median", "all", "eigenvalue / 4", None)
+    return _rates("sigmoid", AVERAGE, names, _critical_data, ("says_sigmoid",))
 
 
 def rates() -> Panel:
     """Show the same for any activation, kind of W and inputs, with what the eigenvalue alone would do."""
     names = ("median of five", "all five", "bound", "eigenvalue")
-    title = "A step back multiplies the error, on average, by …"
-    return _rates("step", title, names, _rates_data, ("says_step", "rounding"))
+    return _rates("step", AVERAGE, names, _rates_data, ("says_step", "rounding"))
 
 
 def _rates(
@@ -64,7 +63,8 @@ def _rates(
         showlegend=False,
         y=[0],
         texttemplate="<b>border: %{text}</b>",
-        textposition="bottom right",
+        textposition="top left",
+        cliponaxis=False,
         textfont={"size": 13},
         marker={"symbol": "line-ns-open", "size": 22, "color": GREY, "line": {"width": 3}},
     )

@@ -39,7 +39,7 @@ def strip() -> Panel:
         hovertemplate="unit %{y}, step %{x}: slope %{z:.2f}<extra></extra>",
     )
     return Panel(
-        "The slope of each unit at each step: filled 1, empty 0",
+        "Slopes, unit by unit (filled: 1)",
         (Mark(cells, {"z": "slope_of"}, along=("unit", "step")),),
         x=STEP | {"showgrid": False},
         y={"range": [-0.5, 31.5], "showgrid": False, "tickvals": [0, 31], "ticktext": ["1", "32"]}

@@ -227,6 +227,8 @@ def test_the_mean_growth_is_near_the_largest_lyapunov_exponent(eigenvalue):
     found = RATE.sel(kind="orthogonal", activation="tanh", units="small", eigenvalue=eigenvalue)
     assert found.min() - 0.02 < total / len(inputs) < found.max() + 0.02
     assert total > 0
+    above = RATE.sel(kind="orthogonal", activation="tanh", units="small", eigenvalue=slice(2.0, None))
+    assert above.min() > 0.05
 
 
 # --- where networks start -----------------------------------------------------------------------------------

@@ -1,8 +1,6 @@
 """LookupFigure: a plotly figure whose traces are looked up in an xarray.Dataset, in the browser."""
 
 import gzip
-import pathlib
-import re
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 
@@ -29,11 +27,10 @@ from .plan import (
     spec,
 )
 from .table import pack
-from .widget import PageWidget, joined
+from .widget import PageWidget, joined, styles
 
 __all__ = ["LookupFigure"]
 
-HERE = pathlib.Path(__file__).parent
 MODULES = (
     *("table.js", "shared.js", "look.js", "edges.js", "paint.js", "dress.js"),
     *("controls.js", "figure.js"),
@@ -174,7 +171,7 @@ class LookupFigure(PageWidget):
 
     # as text: of a path, anywidget would watch the file, and so keep every closed figure alive
     _esm = joined(*MODULES)
-    _css = re.sub(r"/\*.*?\*/|^\s+|\n", "", (HERE / "figure.css").read_text(), flags=re.S | re.M)
+    _css = styles("figure.css")
     _figure = traitlets.Dict().tag(sync=True)
     _plan = traitlets.Dict().tag(sync=True)
     _table = traitlets.Instance(Widget).tag(sync=True, **widget_serialization)

@@ -11,7 +11,7 @@ import traitlets
 from ipywidgets import Widget, widget_serialization
 
 from .plan import find, plain, refuse
-from .widget import PageWidget, joined
+from .widget import PageWidget, joined, styles
 
 __all__ = ["ShareBar", "word"]
 
@@ -53,6 +53,7 @@ class ShareBar(PageWidget):
     """
 
     _esm = joined("share.js")
+    _css = styles("share.css")
     _figure = traitlets.Instance(Widget).tag(sync=True, **widget_serialization)
     _words = traitlets.Dict().tag(sync=True)
     _numbers = traitlets.List().tag(sync=True)  # dimensions in which 4.50 is 4.5

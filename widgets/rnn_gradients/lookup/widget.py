@@ -8,7 +8,7 @@ import anywidget
 from comm import DummyComm
 from rjsmin import jsmin
 
-__all__ = ["PageWidget", "joined"]
+__all__ = ["PageWidget", "joined", "styles"]
 
 _lock = threading.Lock()  # the page's word may come on another thread
 
@@ -19,8 +19,14 @@ def joined(*names: str) -> str:
     Comments and spaces stay behind, for the code is sent again with every widget.
     """
     source = "\n".join(pathlib.Path(__file__).with_name(name).read_text() for name in names)
-    source = re.sub(r'^import [^;]* from "\./[^"]*";', "", source, flags=re.M)
-    return jsmin(source)
+    source = re.sub(r'^import [^;]* from "\./[^"]*";|^export (?!default)', "", source, flags=re.M)
+    return re.sub(r"}\n(?=[a-z])", "}", jsmin(source))  # our statements end in semicolons
+
+
+def styles(name: str) -> str:
+    """Return a style sheet without comments and most of its spaces, for the same reason."""
+    source = pathlib.Path(__file__).with_name(name).read_text()
+    return re.sub(r"/\*.*?\*/|^\s+|\n|(?<=[{;]) +| +(?=[{}])", "", source, flags=re.S | re.M)
 
 
 class PageWidget(anywidget.AnyWidget):

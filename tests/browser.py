@@ -137,11 +137,20 @@ def two_frames(scope):
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
+CONNECTED = """async () => {
+  const sessions = await (await fetch(JSON.parse(document.querySelector("#jupyter-config-data").text).baseUrl
+    + "api/sessions")).json();
+  return sessions.some(({ path, kernel }) => decodeURI(location.pathname).endsWith(path)
+    && kernel.connections && kernel.execution_state === "idle");
+}"""
+
+
 def open_notebook(page, url):
     """Open a notebook in JupyterLab, with its side bar closed."""
     page.goto(url)
     page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
     page.locator("#jp-main-statusbar").get_by_text("Idle").wait_for(timeout=60_000)
+    page.wait_for_function(CONNECTED, timeout=60_000, polling=200)  # or what is asked of the kernel is lost
     if page.locator("#jp-left-stack").is_visible():
         page.keyboard.press("Control+b")
 
@@ -152,11 +161,7 @@ def run_all(page, figures=1):
     A figure is drawn only once the reader comes near it.
     """
     page.locator(".lookup-plot").evaluate_all("plots => plots.forEach((plot) => (plot.dataset.old = true))")
-    for _ in range(5):  # what is asked of a kernel that is just being connected is lost
-        menu(page, "Run", "Run All Cells")
-        with contextlib.suppress(TimeoutError):
-            page.locator(".jp-InputPrompt", has_text=re.compile(r"\[[*\d]")).first.wait_for(timeout=5000)
-            break
+    menu(page, "Run", "Run All Cells")
     plots = page.locator(".lookup-plot:not([data-old])")
     plots.nth(figures - 1).wait_for(state="attached", timeout=60_000)
     for nth in reversed(range(figures)):

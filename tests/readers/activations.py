@@ -299,7 +299,9 @@ def compare(found, values, tolerance, words):
 def read(scope, panels=(), controls=None, whole=True, **position):
     """Start where it should; move every control, there and back; if `whole`, to all that lists hold."""
     panels = panels or EXPLORABLE.dashboard
-    names = [name for name in (controls or CONTROLS) if name != "play"]
+    shown = tuple(EXPLORABLE._panel(name) for name in panels)
+    controls = controls or [each.name for each in EXPLORABLE.controls if EXPLORABLE._moves(each, shown)]
+    names = [name for name in controls if name != "play"]
     at = EXPLORABLE.start | position
     coordinates = {name: EXPLORABLE.table()[name].values.tolist() for name in CONTROLS}
     if STEP_BY_STEP & {*panels}:
@@ -314,7 +316,7 @@ def read(scope, panels=(), controls=None, whole=True, **position):
             continue
         for coordinate in moves(found, control, coordinates[name], at[name], whole):
             assert_plots_the_engine(scope, panels, at | {name: coordinate})
-    if controls and "play" in controls:
+    if "play" in controls:
         scrubber = scope.get_by_role("slider", name="Play through time", exact=True)
         scrubber.press("Home")
         scrubber.press("End")

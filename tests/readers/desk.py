@@ -15,8 +15,8 @@ def assert_plays(page):
     whole = page.evaluate(count)
     assert whole == 5 * 33 and "after 1,980 updates" in recording.locator(".lookup-caption").text_content()
     page.get_by_role("button", name="Train").click()
-    page.wait_for_function(f"({count})() === 5")
+    page.wait_for_function(f"({count})() < 50")  # from the beginning, if not from the first frame
     page.wait_for_function(f"({count})() > 50")
     page.get_by_role("button", name="Train").click()
-    page.wait_for_function(f"({count})() === 5")  # from the beginning
+    page.wait_for_function(f"({count})() < 50")
     page.wait_for_function(f"({count})() === {whole}")

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import rnn_gradients
+import xarray as xr
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 from ipywidgets.widgets.widget import _instances
@@ -55,6 +56,16 @@ def test_every_control_is_a_dimension_of_the_table(explore):
 def test_traces_of_all_panels_have_names_of_their_own(explore):
     names = [trace["name"] for trace in explore().figure._figure["data"]]
     assert len(set(names)) == len(names)
+
+
+@explorers
+def test_what_two_panels_call_alike_is_the_same(explore):
+    """They may stand in one figure, whose table has one variable of a name."""
+    made, known = explore.explorable, {}
+    for panel in map(made._panel, made.panels):
+        for name, variable in panel.data(made.table()).items():
+            found = xr.Dataset({name: variable})[name].variable
+            assert known.setdefault(name, found).identical(found), name
 
 
 def subsets(names):

@@ -169,7 +169,7 @@ def singular(kind):
 
 
 def _rates(at):
-    names = ("median of five", "lowest, step", "all five", "now, step")
+    names = ("median of five", "lowest, rate", "all five", "now, rate")
     bound = np.log10(np.multiply(LEADING, singular(at["kind"]) * ACTIVATIONS[at["activation"]].steepest))
     grey = {"bound": {"y": bound}, "eigenvalue": {"y": np.log10(LEADING)}}
     return _spread(some_rates(*of(at), at["kind"], here=at["eigenvalue"]), names, at) | grey

@@ -38,7 +38,7 @@ def critical() -> Panel:
 def rates() -> Panel:
     """Show the same for any activation, kind of W and inputs, with what the eigenvalue alone would do."""
     names = ("median of five", "all five", "bound", "eigenvalue")
-    return _rates("step", AVERAGE, names, _rates_data, ("says_step", "rounding"))
+    return _rates("rate", AVERAGE, names, _rates_data, ("says_rate", "rounding"))
 
 
 def _rates(
@@ -142,11 +142,11 @@ def _rates_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
     rate = table["first"].sel(length=FULL, drop=True) / (FULL - 1)
     return (
         _axis(table)
-        | _spread("step", rate)
+        | _spread("rate", rate)
         | {
-            "step_bound": table.bound.assign_attrs(RESOLUTION),
-            "step_alone": np.log10(table.eigenvalue).assign_attrs(RESOLUTION),
-            "says_step": says_rate(rate, table.bound),
+            "rate_bound": table.bound.assign_attrs(RESOLUTION),
+            "rate_alone": np.log10(table.eigenvalue).assign_attrs(RESOLUTION),
+            "says_rate": says_rate(rate, table.bound),
             "rounding": _rounding(table),
         }
     )

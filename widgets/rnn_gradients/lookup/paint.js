@@ -27,7 +27,10 @@ export function painter(Plotly, plot, traces, edges) {
     const isLaidOut = dressed === before.dressed && !some(changed(words, before.words));
     if (!isLaidOut || !changes.every((each, i) => moves(plot, i, i >= traces.length, each, before.values[i])))
       values.splice(traces.length, due.length, ...redraw(Plotly, plot, data, due, filled(dressed, words), mark).map(looks));
-    else if (changes.some(some)) move(Plotly, plot, changes);
+    else if (changes.some(some)) {
+      const again = handed(plot, changes);
+      Plotly.animate(plot, { data: again.map((i) => changes[i]), traces: again }, AT_ONCE).catch(() => {}); // if overtaken
+    }
     before = { values, words, dressed };
   };
 }
@@ -59,27 +62,22 @@ function redraw(Plotly, plot, data, due, layout, mark) {
   return drawn ?? due;
 }
 
-/** @param {any} Plotly @param {any} plot @param {Values[]} changes */
-function move(Plotly, plot, changes) {
-  const traces = handed(plot, changes);
-  // it refuses what is overtaken
-  Plotly.animate(plot, { data: traces.map((i) => changes[i]), traces }, AT_ONCE).catch(() => {});
-}
-
 // The traces that plotly is to draw again. In every panel it takes out of the picture what it is not handed: all bars,
 // and points and lines if it gets none; and what it gets of these it sets side by side. So it is handed all bars; and
-// of points and lines one at least, or those from the first that has changed to the last, for none may come to lie above
-// another. But all that are areas, or have few of their markers shown: these look at each other.
+// of points and lines those from the first that has changed to the last, for none may come to lie above another, or one
+// if none has changed. But all that are areas, or have few of their markers shown: these look at each other.
 /** @param {any} plot @param {Values[]} changes @returns {number[]} */
 function handed({ _fullData: full }, changes) {
-  const seen = changes.flatMap((_, i) => (full[i].visible === true ? [i] : []));
-  const layers = Object.groupBy(seen, (i) => [full[i].type, full[i].xaxis, full[i].yaxis, full[i].zorder].join());
-  const due = Object.values(layers).flatMap((/** @type {any} */ layer) => {
-    const isWhole = layer.some((/** @type {number} */ i) => joined(full[i]));
-    const isDue = layer.map((/** @type {number} */ i) => isWhole || some(changes[i]));
-    return isDue.includes(true) ? layer.slice(isDue.indexOf(true), isDue.lastIndexOf(true) + 1) : layer.slice(-1);
+  const all = changes.map((_, i) => i);
+  const seen = all.filter((i) => full[i].visible === true);
+  const layer = (/** @type {number} */ i) => [full[i].type, full[i].xaxis, full[i].yaxis, full[i].zorder].join();
+  const due = [...new Set(seen.map(layer))].flatMap((name) => {
+    const there = seen.filter((i) => layer(i) === name);
+    const isWhole = there.some((i) => joined(full[i]));
+    const isDue = (/** @type {number} */ i) => isWhole || some(changes[i]);
+    return there.slice(there.findIndex(isDue), there.findLastIndex(isDue) + 1 || undefined); // of none: the last
   });
-  return changes.flatMap((each, i) => (some(each) || due.includes(i) ? [i] : []));
+  return all.filter((i) => some(changes[i]) || due.includes(i));
 }
 /** @param {any} trace */
 const joined = ({ type, fill, stackgroup, marker }) => type === "bar" || fill !== "none" || stackgroup || marker?.maxdisplayed;
@@ -88,14 +86,15 @@ const joined = ({ type, fill, stackgroup, marker }) => type === "bar" || fill !=
 // what it knew before, and it finds them by that when it styles or selects them.
 /** @param {any} plot */
 function keep(plot) {
-  /** @type {any[]} */
-  let kept = [];
+  /** @type {[any[], number[]]} */
+  let [known, again] = [[], []];
   plot.on("plotly_animatingframe", (/** @type {any} */ { frame: { data = [], traces = [...data.keys()] } }) => {
-    kept = plot.calcdata.map((/** @type {any} */ known, /** @type {number} */ i) => traces.includes(i) ? null : known);
+    [known, again] = [plot.calcdata, traces];
   });
-  plot.on("plotly_transitioning", () => kept.forEach((known, i) => {
-    if (known) (known[0].trace = plot._fullData[i]), (plot.calcdata[i] = known);
-  }));
+  plot.on("plotly_transitioning", () => {
+    known.forEach((each, i) => again.includes(i) || ((each[0].trace = plot._fullData[i]), (plot.calcdata[i] = each)));
+    known = []; // what plotly moves by itself, it draws whole
+  });
 }
 
 /** @param {Trace} triangles @returns {Values} */

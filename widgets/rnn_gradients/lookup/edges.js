@@ -2,17 +2,19 @@
 
 /** @import { Trace } from "./types.js" */
 
-const [SIZE, LARGER] = [7, 6]; // of a triangle, in pixels, and what it is larger than one of another color before it
+const [SIZE, LARGER] = [7, 6]; // of a triangle, in pixels, and by how much it is larger than one of another color on it
 
 // Triangles for each of some traces. Where those of several colors coincide, each is seen: those behind are larger.
 /** @param {Trace[]} data @param {any} plot @param {number[]} edges @returns {Trace[]} */
 export function marks(data, plot, edges) {
   const all = edges.map((index) => beyond(data[index], plot, index));
-  all.forEach(({ xaxis, yaxis, marker }, i) => {
-    const before = all.slice(i + 1).filter((each) => each.xaxis === xaxis && each.yaxis === yaxis);
-    const others = new Set(before.map((each) => String(each.marker.color)).filter((color) => color !== String(marker.color)));
-    marker.size = SIZE + LARGER * others.size;
-  });
+  /** @type {Record<string, Set<string>>} */
+  const colors = {};
+  for (const { x, y, xaxis, yaxis, marker } of all.toReversed())
+    marker.size = x.map((_, i) => {
+      const there = (colors[[x[i], y[i], xaxis, yaxis].join()] ??= new Set());
+      return SIZE + LARGER * (there.add(String(marker.color)).size - 1);
+    });
   return all;
 }
 
@@ -40,7 +42,7 @@ function beyond(trace, plot, index) {
     y: out.map((i) => y.within(trace.y[i] ?? null)),
     text: each(trace.text), // without it, plotly would write the template's own letters
     customdata: out.map((i) => [trace.x[i], trace.y[i], trace.customdata?.[i]]),
-    marker: { color: each(color), symbol: out.map((i) => `triangle-${symbols[i]}`) },
+    marker: { color: each(color), symbol: out.map((i) => `triangle-${symbols[i]}`), opacity: 1, line: { width: 0 } },
     hovertemplate: trace.hovertemplate
       ?.replaceAll("%{customdata}", "%{customdata[2]}")
       .replaceAll("%{x", "%{customdata[0]").replaceAll("%{y", "%{customdata[1]"),

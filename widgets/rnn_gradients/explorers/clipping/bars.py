@@ -20,6 +20,8 @@ BROKEN_AT = 27.0
 """Where the bar of what breaks out is broken."""
 LANDED = {"hidden": (FRAMES - 2, FRAMES), "output": (0, 4)}
 """The frames of Play in which a layer's gradient is known: V's at once, W's at the end of the way back."""
+ACROSS = [-0.5, 2.0]
+"""Where the two bars stand, at 0 and 1, with room beside them for the threshold's name."""
 UNDER_RULE = {  # which of the toggles each sets: jointly, hidden, output
     "none": (False, False, False),
     "hidden": (False, True, False),
@@ -31,14 +33,14 @@ UNDER_RULE = {  # which of the toggles each sets: jointly, hidden, output
 
 def weights() -> Panel:
     """Show two bars: the gradient of each layer, and the threshold."""
-    marks = [_threshold("the threshold", {"y": "threshold_size"}, x=[-0.6, 1.6])]
+    marks = [_threshold("the threshold", {"y": "threshold_size"}, x=ACROSS)]
     for place, layer in enumerate(STYLES):
         marks += _bars(f"{layer} bar", layer, {"x": place}, f"{layer}_step", LANDED[layer])
     marks.append(_breaks("gaps", "y", LANDED["hidden"]))
     return Panel(
         "The gradient that each layer's weights get",
         tuple(marks),
-        x={"range": [-0.6, 1.6], "tickvals": [0, 1], "ticktext": list(NAMES.values()), "showgrid": False},
+        x={"range": ACROSS, "tickvals": [0, 1], "ticktext": list(NAMES.values()), "showgrid": False},
         y={
             "range": [0, FRAME + 4],
             "tickvals": [0, 10, 20],

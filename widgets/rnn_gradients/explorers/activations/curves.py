@@ -9,6 +9,7 @@ import xarray as xr
 from ...engine.activations import ACTIVATIONS
 from ..panels import Mark, Panel
 from ..style import GREEN, GREY, PURPLE, VERMILLION, amount, powers
+from ..values import applied, in_words
 from .table import FEW, SEQUENCES, STEPS, sigmoid_table
 
 __all__ = ["curve", "damping", "held_curve", "product", "slopes"]
@@ -86,15 +87,6 @@ def _on_curve(name: str, activation: xr.DataArray, a: xr.DataArray) -> dict[str,
         f"{name}_states": applied("phi", activation, a).assign_attrs(coarse),
         f"{name}_slopes": applied("slope", activation, a).assign_attrs(coarse),
     }
-
-
-def applied(what: str, activation: xr.DataArray, a: xr.DataArray) -> xr.DataArray:
-    """What each activation makes of `a`, of which it takes its own part where there are several."""
-    each = []
-    for name in activation.values.tolist():
-        own = a.sel(activation=name, drop=True) if "activation" in a.dims else a
-        each.append(own.copy(data=getattr(ACTIVATIONS[name], what)(own.values)))
-    return xr.concat(each, activation)
 
 
 def slopes() -> Panel:
@@ -239,7 +231,7 @@ def _product_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
 
 
 def _says_product(product: xr.DataArray) -> xr.DataArray:
-    first = product.isel(step=0, drop=True)
-    told = "Over {} steps back the slopes alone leave {} of the error."
-    words = [told.format(STEPS - 1, amount(log10)) for log10 in first.values.ravel()]
-    return first.copy(data=np.array(words).reshape(first.shape)).drop_attrs()
+    def say(left):
+        return f"Over {STEPS - 1} steps back the slopes alone leave {amount(left)} of the error."
+
+    return in_words(say, product.isel(step=0, drop=True))

@@ -7,7 +7,8 @@ import xarray as xr
 from ..controls import FRAMES
 from ..panels import Mark, Panel
 from ..style import GREEN, GREY, ORANGE, VERMILLION, powers
-from .curves import STEP, applied
+from ..values import applied
+from .curves import STEP
 from .fates import EIGENVALUE, by_way, chosen
 from .table import FEW, SEQUENCES, WAYS, starts_table
 from .words import says_starts

@@ -4,6 +4,7 @@ import numpy as np
 import xarray as xr
 
 from ..style import amount
+from ..values import in_words
 from .table import SEQUENCES
 
 __all__ = ["says_growth", "says_point", "says_rate", "says_rounding", "says_starts"]
@@ -13,13 +14,6 @@ CHAOTIC = 9.0
 """Growth in log10 from which an error of rounding, in double precision, can show in the numbers told."""
 STEADY = 0.002
 """Growth a step, in log10, below which an error keeps its size: half a percent."""
-
-
-def _in_words(say, *sizes: xr.DataArray) -> xr.DataArray:
-    """Say a sentence for each position of some sizes, rounded so that equal sentences are one."""
-    sizes = xr.broadcast(*sizes)
-    words = [say(*each) for each in zip(*(size.values.ravel().tolist() for size in sizes), strict=True)]
-    return sizes[0].copy(data=np.array(words).reshape(sizes[0].shape)).drop_attrs()
 
 
 def _factor(rate: float) -> str:
@@ -41,7 +35,7 @@ def says_rate(rate: xr.DataArray, bound: xr.DataArray) -> xr.DataArray:
             f"No step can multiply it by more than {_factor(most)}."
         )
 
-    return _in_words(say, rate.min("seed"), rate.median("seed"), rate.max("seed"), bound)
+    return in_words(say, rate.min("seed"), rate.median("seed"), rate.max("seed"), bound)
 
 
 def says_growth(last: xr.DataArray) -> xr.DataArray:
@@ -56,7 +50,7 @@ def says_growth(last: xr.DataArray) -> xr.DataArray:
             f"That is a factor of {_factor(rate)} a step: the slope of the line is {slope}."
         )
 
-    return _in_words(say, last.min("seed"), last.median("seed"), last.max("seed"))
+    return in_words(say, last.min("seed"), last.median("seed"), last.max("seed"))
 
 
 def says_point(first: xr.DataArray) -> xr.DataArray:
@@ -67,7 +61,7 @@ def says_point(first: xr.DataArray) -> xr.DataArray:
             f"Over a sequence of {length:g} steps, an error of 1 at the last is {amount(size)} at the first."
         )
 
-    return _in_words(say, first, first.length + 0 * first)
+    return in_words(say, first, first.length + 0 * first)
 
 
 def says_rounding(first: xr.DataArray, bounded: xr.DataArray) -> xr.DataArray:

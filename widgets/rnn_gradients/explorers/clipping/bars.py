@@ -8,6 +8,7 @@ from ...engine.sweeps import TOGGLES
 from ..controls import FRAMES
 from ..panels import Mark, Panel
 from ..style import BLUE, GREY, VERMILLION, powers
+from ..values import linear
 from .words import LAYERS
 
 __all__ = ["STYLES", "UNDER_RULE", "rules", "share", "steps", "weights"]
@@ -146,7 +147,7 @@ def _breaks(name: str, axis: str, landed: tuple[int, int] | None = None) -> Mark
 
 def _linear(log10: xr.DataArray) -> xr.DataArray:
     """The size itself, cut where the frame ends."""
-    return (10 ** np.minimum(log10, np.log10(FRAME))).assign_attrs(resolution=0.01)
+    return linear(log10, FRAME, 0.01)
 
 
 def _is_beyond(log10: xr.DataArray) -> xr.DataArray:

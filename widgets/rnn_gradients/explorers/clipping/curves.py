@@ -9,6 +9,7 @@ from ...engine.matrices import recurrent_matrix
 from ..controls import FRAMES
 from ..panels import Mark, Panel
 from ..style import GREEN, GREY, VERMILLION, powers
+from ..values import applied, in_words
 from .bars import STYLES
 from .words import FATE, LAYERS
 
@@ -266,21 +267,12 @@ def _curve_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
     a = xr.DataArray(piece, dims="input", coords={"input": piece})
     inputs = table.preactivation.sel(step=T, drop=True).clip(-300, 300)
     return {
-        "phi": _applied("phi", table.activation, a).assign_attrs(resolution=0.001),
-        "slope": _applied("slope", table.activation, a).assign_attrs(resolution=0.001),
+        "phi": applied("phi", table.activation, a).assign_attrs(resolution=0.001),
+        "slope": applied("slope", table.activation, a).assign_attrs(resolution=0.001),
         "inputs": inputs.assign_attrs(resolution=0.01),
-        "states": _applied("phi", table.activation, inputs).assign_attrs(resolution=0.01),
+        "states": applied("phi", table.activation, inputs).assign_attrs(resolution=0.01),
         "says_slope": _says_slope(table),
     }
-
-
-def _applied(what: str, activations: xr.DataArray, a: xr.DataArray) -> xr.DataArray:
-    """What each activation makes of `a`, of which it takes its own part where there are several."""
-    each = []
-    for name in activations.values.tolist():
-        own = a.sel(activation=name, drop=True) if "activation" in a.dims else a
-        each.append(own.copy(data=getattr(ACTIVATIONS[name], what)(own.values)))
-    return xr.concat(each, activations)
 
 
 def _says_slope(table: xr.Dataset) -> xr.DataArray:
@@ -290,12 +282,13 @@ def _says_slope(table: xr.Dataset) -> xr.DataArray:
     """
     error = table.gradient.sel(length=T, loss_at="last", drop=True)
     left = (error.sel(step=1, drop=True) - error.sel(step=T, drop=True)) / (T - 1)
-    factors = xr.broadcast(10**left, np.abs(table.eigenvalue))
-    words = [
-        f"Each step back multiplies the error by {size:g} (W) and by {rest / size:.3g} "
-        f"(the slopes, on average): by {rest:.3g} in all."
-        if size
-        else "W is 0: no error passes it."
-        for rest, size in zip(*(each.values.ravel().tolist() for each in factors), strict=True)
-    ]
-    return left.copy(data=np.array(words).reshape(left.shape))
+
+    def say(rest, size):
+        if not size:
+            return "W is 0: no error passes it."
+        return (
+            f"Each step back multiplies the error by {size:g} (W) and by {rest / size:.3g} "
+            f"(the slopes, on average): by {rest:.3g} in all."
+        )
+
+    return in_words(say, 10**left, np.abs(table.eigenvalue))

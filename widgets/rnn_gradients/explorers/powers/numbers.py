@@ -7,6 +7,7 @@ import xarray as xr
 from ..controls import FRAMES
 from ..panels import Mark, Panel
 from ..style import GREY, ORANGE, VERMILLION, amount, powers
+from ..values import linear
 from .table import TIMES
 
 __all__ = ["number_linear", "number_log"]
@@ -94,22 +95,18 @@ def _number_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
     beyond = {"_linear": size > np.log10(HIGHEST), "_log10": size > 9}
     data = {
         "number_log10": size.assign_attrs(units="log10"),
-        "number_linear": _linear(size, 30),
+        "number_linear": linear(size, 30, 0.001),
         "now_log10": size.assign_attrs(resolution=0.01),
-        "now_linear": _linear(size, HIGHEST + 0.25),
+        "now_linear": linear(size, HIGHEST + 0.25, 0.001),
         "mark_at": at.assign_attrs(resolution=0.01),
         "mark_log10": marked.assign_attrs(units="log10"),
-        "mark_linear": _linear(marked, 30),
+        "mark_linear": linear(marked, 30, 0.001),
         "says_number": ("factor", [_says(each) for each in table.factor.values.tolist()]),
     }
     for which, is_beyond in beyond.items():  # plotly's triangle, and circle
         data[f"now_symbol{which}"] = xr.where(is_beyond, 5, 0).assign_attrs(resolution=1)
         data[f"mark_size{which}"] = xr.where(again & ~is_beyond, 9, 0).assign_attrs(resolution=1)
     return data
-
-
-def _linear(log10: xr.DataArray, most: float) -> xr.DataArray:
-    return (10 ** np.minimum(log10, np.log10(most))).assign_attrs(resolution=0.001)
 
 
 def _says(factor: float) -> str:

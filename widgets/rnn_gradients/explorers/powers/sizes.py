@@ -12,6 +12,7 @@ from ...engine.matrices import recurrent_matrix, sheared
 from ..controls import FRAMES
 from ..panels import Mark, Panel
 from ..style import GREY, PURPLE, VERMILLION, amount, powers
+from ..values import in_words
 from .table import ABOVE_0, STEPS
 
 __all__ = ["ellipse", "norms", "rates", "sheared_ellipse", "sheared_norms", "sheared_rates", "spectrum"]
@@ -240,8 +241,7 @@ def _ellipse_data(family: Family, table: xr.Dataset) -> dict[str, xr.DataArray]:
         data[f"{prefix}image_{each}"] = _length(image.curve.isel(axis=axis))
     for end, which in enumerate(ENDS):
         size = image.sizes.isel(end=end)
-        told = [f"<b>{each:.2f}</b>" for each in size.values.ravel().tolist()]
-        data[f"{prefix}{which}_told"] = size.copy(data=np.reshape(told, size.shape))
+        data[f"{prefix}{which}_told"] = in_words("<b>{:.2f}</b>".format, size)
         beyond = np.minimum(size + 0.14 * frame, 0.86 * frame)  # of the axis, but within the frame
         for axis, each in enumerate("xy"):
             direction = image.directions.isel(axis=axis, end=end)

@@ -7,6 +7,7 @@ import xarray as xr
 from ..controls import FRAMES
 from ..panels import Mark, Panel
 from ..style import GREEN, GREY, VERMILLION, amount, powers
+from ..values import in_words
 from .table import ABOVE_0, TIMES, UNITS_MANY
 
 __all__ = ["passes", "there_and_back"]
@@ -66,13 +67,15 @@ def _passes_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
     norm = table.norm.sel(size=UNITS_MANY, power=table.times.values, drop=True).rename(power="times")
     ceiling = norm + np.log10(np.abs(table.eigenvalue)) * table.times
     ends = [table[name].isel(times=-1, drop=True) for name in ("forward", "backward")]
-    words = [
-        f"After {TIMES} steps forward the state is {amount(state)} times as large as at first; after {TIMES} "
-        f"steps back the error is {amount(error)} times as large."
-        for state, error in zip(*(each.values.ravel().tolist() for each in ends), strict=True)
-    ]
+
+    def say(state, error):
+        return (
+            f"After {TIMES} steps forward the state is {amount(state)} times as large as at first; after "
+            f"{TIMES} steps back the error is {amount(error)} times as large."
+        )
+
     return {
         "returning": table.backward.isel(times=slice(None, None, -1)).assign_coords(times=table.times),
         "ceiling": ceiling.assign_attrs(table.norm.attrs),
-        "says_passes": ends[0].copy(data=np.reshape(words, ends[0].shape)).drop_attrs(),
+        "says_passes": in_words(say, *ends),
     }

@@ -26,23 +26,22 @@ BAND = "rgba(213, 94, 0, 0.25)"
 FULL = SEQUENCES[-1]
 SILENT = {"hoverinfo": "skip"}
 RESOLUTION = {"units": "log10", "resolution": 0.001}
-AVERAGE = "Factor of a step back, on average"
 
 
 def critical() -> Panel:
     """Show what a step back does to the error of sigmoid units, and the most that it can do."""
     names = ("sigmoid: median", "all", "eigenvalue / 4", None)
-    return _rates("sigmoid", AVERAGE, names, _critical_data, ("says_sigmoid",))
+    return _rates("sigmoid", names, _critical_data, ("says_sigmoid",))
 
 
 def rates() -> Panel:
     """Show the same for any activation, kind of W and inputs, with what the eigenvalue alone would do."""
     names = ("median of five", "all five", "bound", "eigenvalue")
-    return _rates("rate", AVERAGE, names, _rates_data, ("says_rate", "rounding"))
+    return _rates("rate", names, _rates_data, ("says_rate", "rounding"))
 
 
 def _rates(
-    key: str, title: str, names: tuple[str, str, str, str | None], data: Callable, words: tuple[str, ...]
+    key: str, names: tuple[str, str, str, str | None], data: Callable, words: tuple[str, ...]
 ) -> Panel:
     line = {"mode": "lines", "hovertemplate": "eigenvalue %{text}: × %{customdata}<extra></extra>"}
     edge, grey = {"mode": "lines", **SILENT, "line": {"width": 0}}, {"color": GREY, "width": 2}
@@ -71,7 +70,7 @@ def _rates(
     marks = [_along(trace, f"{key}_{what}") for what, trace in traces.items() if trace.name]
     (low, high), dotted = EIGENVALUE["range"], {"color": GREY, "width": 1}
     return Panel(
-        title,
+        "Factor of a step back, on average",
         (
             *marks,
             Mark(border, {"x": f"{key}_border", "text": f"{key}_border_name"}),

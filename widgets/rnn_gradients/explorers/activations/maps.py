@@ -1,5 +1,7 @@
 """Heat maps: the slope of every unit at every step, and the gradient over eigenvalue and sequence length."""
 
+from collections.abc import Callable
+
 import numpy as np
 import plotly.graph_objects as go
 import xarray as xr
@@ -119,17 +121,19 @@ def passes() -> Panel:
 
 def fate_map() -> Panel:
     """Show the gradient at the first step over eigenvalue and length; a click goes to a point."""
-    return _map("map", "Gradient at the first step: 10 to the power of …", (_point(),), (), {})
+    return _map("map", "Gradient at the first step: 10 to the power of …", (_point(),), _map_data, (), {})
 
 
 def starts() -> Panel:
     """Show the same map, and on it the matrices that initialisers draw."""
     marks = tuple(_start(name, nth) for nth, name in enumerate(STARTS_NAMED))
     title = "The same map, and where networks start"
-    return _map("starts map", title, marks, ("says_starts",), STARTED)
+    return _map("starts map", title, marks, _starts_data, ("says_starts",), STARTED)
 
 
-def _map(key: str, title: str, marks: tuple[Mark, ...], words: tuple[str, ...], reach: dict) -> Panel:
+def _map(
+    key: str, title: str, marks: tuple[Mark, ...], data: Callable, words: tuple[str, ...], reach: dict
+) -> Panel:
     cells = go.Heatmap(
         name=f"gradient, {key}",
         colorscale=DIES + GROWS,
@@ -172,7 +176,7 @@ def _map(key: str, title: str, marks: tuple[Mark, ...], words: tuple[str, ...], 
         width=330,
         height=260,
         grows=1.3,
-        data=_map_data,
+        data=data,
         words=words,
         picks=PICKS,
         legend=False,
@@ -190,7 +194,6 @@ def _map_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
         "fate_line": fate.where(fate.length > 1).assign_attrs(resolution=0.02),
         "fate_name": cells.assign_attrs(categories=names),
         "point_length": 1.0 * table.length,
-        **_starts_data(table),
     }
 
 
@@ -276,7 +279,7 @@ def _starts_growth_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
 def _starts_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
     starts = starts_table()
     radius, first = np.log10(starts.radius.median("seed")), starts["first"].median("seed")
-    data = {}
+    data = _map_data(table)
     for nth, name in enumerate(STARTS_NAMED):
         here = first.sel(initialiser=name, length=HEIGHTS[nth], drop=True)
         data[f"start_{name}"] = radius.sel(initialiser=name, drop=True)

@@ -1,6 +1,7 @@
 """LookupFigure with tides instead of networks: its traits, what it shares, and what it refuses."""
 
 import doctest
+import functools
 import gc
 import json
 import re
@@ -470,6 +471,21 @@ def test_no_grid_word_or_camera_is_refused_before_a_widget_is_made(options, mess
     with pytest.raises(ValueError, match=f"^{message}"):
         grid_figure(**options)
     assert {*_instances} == before
+
+
+def test_sizes_of_a_grid_are_written_as_people_do(open_page, tmp_path):
+    data = tides().assign(size=(("port", "hour"), np.add.outer([-2.0, 0, 6], np.linspace(0, 1, 25))))
+    data["size"].attrs = {"units": "log10", "resolution": 0.01}
+    kind = functools.partial(go.Heatmap, hovertemplate="size %{customdata}<extra></extra>")
+    figure = grid_figure(kind, {("sea", "z"): "size", ("sea", "customdata"): "size"}, data=data)
+    save_page(figure, tmp_path / "page.html")
+    page = open_page()
+    page.goto((tmp_path / "page.html").as_uri())
+    page.locator(".lookup-plot:has(.main-svg)").wait_for()
+    rows = page.locator(".lookup-plot").evaluate("plot => plot.data[0].customdata")
+    assert [row[0] for row in rows] == ["0.01", "1", "10⁶"] and rows[1][-1] == "10"
+    page.locator(".nsewdrag").hover(position={"x": 3, "y": 3})
+    page.locator(".hoverlayer").get_by_text("size 10⁶").wait_for()
 
 
 # --- clicks -------------------------------------------------------------------------------------------------

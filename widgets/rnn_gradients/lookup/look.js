@@ -62,9 +62,10 @@ function digits(table, names) {
   return steps.some((step) => step > 0.002) && !steps.some((step) => step > 0 && step < 0.002) ? 2 : 3;
 }
 
-// A number as people write it, of its log10: 0.04, 698,000, 4×10⁹.
-/** @param {number} log10 @param {number} digits */
+// A number as people write it, of its log10: 0.04, 698,000, 4×10⁹; or each of a row.
+/** @param {any} log10 @param {number} digits @returns {any} */
 export function written(log10, digits) {
+  if (Array.isArray(log10)) return log10.map((each) => written(each, digits));
   if (Number.isNaN(log10)) return "";
   if (log10 <= ZERO) return "0";
   if (log10 >= -3 && log10 < 6) return FORMATS[digits - 1].format(10 ** log10);

@@ -17,6 +17,7 @@ __all__ = [
     "refuse",
     "several",
     "shown",
+    "square",
     "whole",
     "within",
 ]
@@ -153,6 +154,14 @@ def array(name: str, value: object, dimensions: int | None = None) -> np.ndarray
     if not np.isfinite(converted).all():
         raise ValueError(f"{name} holds NaN or infinity; allowed: finite numbers")
     return converted
+
+
+def square(name: str, value: object) -> np.ndarray:
+    """Return a matrix of as many rows as columns, as `array` does."""
+    matrix = array(name, value, 2)
+    if matrix.shape[0] != matrix.shape[1]:
+        raise ValueError(f"{name} has shape {matrix.shape}; allowed: (n, n)")
+    return matrix
 
 
 def _as_array(name: str, value: object) -> np.ndarray:

@@ -98,9 +98,7 @@ def driven(
     ValueError
         If an argument is unknown or out of range, or NaN.
     """
-    W, activation = checks.array("W", W, 2), checks.choice("activation", activation, ACTIVATIONS)
-    if W.shape[0] != W.shape[1]:
-        raise ValueError(f"W has shape {W.shape}; allowed: (n, n)")
+    W, activation = checks.square("W", W), checks.choice("activation", activation, ACTIVATIONS)
     scale, length, seed = (
         checks.number("scale", scale),
         checks.whole("length", length),

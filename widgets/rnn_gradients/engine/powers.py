@@ -103,7 +103,7 @@ def spectral_radius(matrix: np.ndarray) -> float:
     ValueError
         If the matrix is not square or not finite, or the eigenvalue is beyond float64.
     """
-    matrix = _square(matrix)
+    matrix = checks.square("matrix", matrix)
     largest = np.abs(matrix).max() or 1.0
     with np.errstate(over="ignore"):
         radius = np.abs(np.linalg.eigvals(matrix / largest)).max() * largest
@@ -112,15 +112,8 @@ def spectral_radius(matrix: np.ndarray) -> float:
     return float(radius)
 
 
-def _square(matrix: object) -> np.ndarray:
-    matrix = checks.array("matrix", matrix, 2)
-    if matrix.shape[0] != matrix.shape[1]:
-        raise ValueError(f"matrix has shape {matrix.shape}; allowed: (n, n)")
-    return matrix
-
-
 def _scaled(matrix: object) -> tuple[np.ndarray, float]:
     """Divide a matrix by its largest entry, so that its products stay in range; gives log10 of that, too."""
-    matrix = _square(matrix)
+    matrix = checks.square("matrix", matrix)
     largest = np.abs(matrix).max() or 1.0
     return matrix / largest, float(np.log10(largest))

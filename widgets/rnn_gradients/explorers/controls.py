@@ -81,13 +81,7 @@ class Control:
 
     def player(self, coordinates: Sequence, place: int) -> ipywidgets.Play:
         """Make the button that lets the slider run to its end, from a place on."""
-        return ipywidgets.Play(
-            value=place,
-            max=len(coordinates) - 1,
-            interval=self.pace,
-            show_repeat=False,
-            description=self.label,
-        )
+        return _play(self.label, place, len(coordinates) - 1, self.pace)
 
 
 @dataclass(frozen=True)
@@ -107,9 +101,7 @@ class Play:
 
     def widgets(self, position: int) -> dict[str, ipywidgets.Widget]:
         """Make the widgets, which stand at a frame: ``play``, and ``frame``, a slider."""
-        play = ipywidgets.Play(
-            value=position, max=FRAMES, interval=33, show_repeat=False, description=self.label
-        )
+        play = _play(self.label, position, FRAMES, 33)
         frame = ipywidgets.IntSlider(
             position,
             0,
@@ -120,6 +112,10 @@ class Play:
             style={"description_width": "initial"},
         )
         return {"play": play, "frame": frame}
+
+
+def _play(label: str, place: int, last: int, interval: int) -> ipywidgets.Play:
+    return ipywidgets.Play(value=place, max=last, interval=interval, show_repeat=False, description=label)
 
 
 def keywords(controls: Iterable[Control]) -> list[inspect.Parameter]:

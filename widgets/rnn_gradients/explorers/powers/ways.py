@@ -13,24 +13,16 @@ from .table import ABOVE_0, TIMES, UNITS_MANY
 __all__ = ["passes", "there_and_back"]
 
 LINE = {"mode": "lines", "hovertemplate": "%{x}: %{customdata}"}
-AXIS = powers(-6, 18) | {"title": {"text": "times as large", "standoff": 2}}
 
 
 def there_and_back() -> Panel:
     """Show the state on its way forward, and the error on its way back, at each step."""
     forward = go.Scatter(name="state, forward", **LINE, line={"color": GREEN, "width": 3})
     backward = go.Scatter(name="error, backward", **LINE, line={"color": VERMILLION, "width": 3})
-    return Panel(
+    return _both(
         "At each step",
         (_sizes(forward, "forward", (0, FRAMES // 2)), _sizes(backward, "returning", (FRAMES, FRAMES // 2))),
-        x={"title": {"text": "step t", "standoff": 4}, "range": [-1, TIMES + 1], "dtick": 10},
-        y=AXIS,
-        width=250,
-        height=250,
-        data=_passes_data,
-        words=("says_passes",),
-        picks=("size",),
-        reach=ABOVE_0,
+        "step t",
     )
 
 
@@ -41,15 +33,23 @@ def passes() -> Panel:
     ceiling = go.Scatter(name="most: ‖Wᵏ‖", **LINE, line=grey)
     forward = go.Scatter(name="state after k", **LINE, line={"color": GREEN, "width": 5})
     backward = go.Scatter(name="error after k", **LINE, line=dotted)
-    return Panel(
+    return _both(
         "After k steps, one over the other",
         (
             Mark(ceiling, {"y": "ceiling", "customdata": "ceiling"}, along="times"),
             _sizes(forward, "forward", (0, FRAMES // 2)),
             _sizes(backward, "backward", (FRAMES // 2, FRAMES)),
         ),
-        x={"title": {"text": "steps k", "standoff": 4}, "range": [-1, TIMES + 1], "dtick": 10},
-        y=AXIS,
+        "steps k",
+    )
+
+
+def _both(title: str, marks: tuple[Mark, ...], steps: str) -> Panel:
+    return Panel(
+        title,
+        marks,
+        x={"title": {"text": steps, "standoff": 4}, "range": [-1, TIMES + 1], "dtick": 10},
+        y=powers(-6, 18) | {"title": {"text": "times as large", "standoff": 2}},
         width=250,
         height=250,
         data=_passes_data,

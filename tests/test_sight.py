@@ -108,3 +108,15 @@ def test_all_is_printed(many):
     page.locator(".lookup-figure").nth(8).get_by_role("button", name="second").evaluate("b => b.click()")
     page.pdf()
     assert drawn(page) == list(range(COUNT)) and title(page, 8) == "second of 8"
+
+
+@pytest.mark.parametrize("width", [450, 1200])
+def test_a_move_in_the_frame_in_which_the_width_changes_draws_at_the_new_width(many, width):
+    page = many()
+    figure = page.locator(".lookup-figure").first
+    second = figure.get_by_role("button", name="second")
+    second.evaluate(f"each => (document.documentElement.style.width = '{width}px', each.click())")
+    figure.get_by_text("second of 0", exact=True).last.wait_for()
+    two_frames(page)
+    widths = figure.evaluate("each => [each, each.querySelector('.main-svg')].map(each => each.clientWidth)")
+    assert widths[0] == widths[1]

@@ -73,6 +73,7 @@ function start(Plotly, table, model, el, { plan, figure, presets, caption, plot,
     frame = 0;
     try {
       if (!el.isConnected || !el.clientWidth) return;
+      if (el.clientWidth !== drawnWidth) dressed = null; // a draw may come before the observer of sizes
       drawnWidth = el.clientWidth;
       dressed ??= dress(figure.layout, plan, plot);
       const shown = look(table, plan, figure.data, position(), revealed());
@@ -139,7 +140,7 @@ function start(Plotly, table, model, el, { plan, figure, presets, caption, plot,
     isNear = seen[seen.length - 1].isIntersecting;
     if (isNear) draw();
   }, { [margin]: NEAR });
-  const size = new ResizeObserver(() => el.clientWidth === drawnWidth || redress());
+  const size = new ResizeObserver(() => el.clientWidth === drawnWidth || ask());
   size.observe(el);
   const theme = new MutationObserver(redress);
   theme.observe(document.body, { attributes: true });

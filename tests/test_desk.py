@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from playwright.sync_api import expect
 from rnn_gradients import save_page
 from rnn_gradients.desk import CONTROLS, STEPS, _recording
 from rnn_gradients.explorers.rules import RULE_NAMES
@@ -414,7 +415,7 @@ for factor in range(300): made.show_data(data(factor))
 """
 CLOSED = """
 import gc
-for _ in range(11):
+for _ in range(5):
     made = {make}()
     display(made)
     if hasattr(made, "show_data"): made.show_data(data(2))
@@ -435,7 +436,7 @@ def test_whatever_is_shown_and_closed_at_once_the_page_stays_quiet(open_page, la
     output(page).wait_for(timeout=60_000)
     for nth in range(len(sources)):
         plots = page.locator(".jp-Cell").nth(1 + nth).locator(".lookup-plot:visible")
-        plots.first.scroll_into_view_if_needed()
-        assert plots.count() == 1  # none that was closed is left
+        expect(plots).to_have_count(1)  # none that was closed is left
+        plots.scroll_into_view_if_needed()
     page.locator(".lookup-plot").first.scroll_into_view_if_needed()
     page.wait_for_function("document.querySelector('.lookup-plot').data?.[0].y[1] === 299")

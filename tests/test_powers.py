@@ -4,7 +4,6 @@ import itertools
 import re
 
 import mpmath
-import nbformat
 import numpy as np
 import pytest
 import torch
@@ -19,12 +18,11 @@ from rnn_gradients.explorers.powers import POWERS
 from rnn_gradients.explorers.powers.table import LINES, PAIRS, powers_table
 from rnn_gradients.explorers.style import amount
 
-from .conftest import ROOT
+from .prose import filled, text_of
 from .readers.powers import read
 
 TABLE = powers_table()
-NOTEBOOK_03 = nbformat.read(ROOT / "notebooks" / "03-why-gradients-grow.ipynb", 4)
-TEXT = "\n".join(cell.source for cell in NOTEBOOK_03.cells)
+TEXT = text_of("03-why-gradients-grow.ipynb")
 K = np.arange(101)
 
 matrices = st.integers(1, 6).flatmap(
@@ -476,9 +474,7 @@ nine steps can make <<sheared most>> out of 1
 
 @pytest.mark.parametrize("claim", CLAIMS)
 def test_a_number_in_the_text_is_found_again(claim):
-    for name, words in numbers().items():
-        claim = claim.replace(f"<<{name}>>", words)
-    assert claim in TEXT
+    assert filled(claim, numbers()) in TEXT
 
 
 def test_what_is_said_of_the_number():

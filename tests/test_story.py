@@ -1,6 +1,5 @@
 """What notebook 01 says in numbers is what the engine finds."""
 
-import nbformat
 import numpy as np
 import pytest
 from rnn_gradients import backpropagate, clip, network
@@ -8,10 +7,11 @@ from rnn_gradients.engine import norm
 from rnn_gradients.engine.activations import ACTIVATIONS
 from rnn_gradients.engine.clipping import HIDDEN, OUTPUT
 
-from .conftest import NOTEBOOK, ROOT
+from .conftest import NOTEBOOK
+from .prose import filled, text_of
 from .readers.engine import group
 
-TEXT = "\n".join(cell.source for cell in nbformat.read(ROOT / "notebooks" / NOTEBOOK, 4).cells)
+TEXT = text_of(NOTEBOOK)
 
 
 def passed(eigenvalue=2.0, activation="tanh", units="small", length=60, **loss):
@@ -62,9 +62,7 @@ falls from <<hidden>> to <<hidden at 20>> at 20 steps
 
 @pytest.mark.parametrize("claim", CLAIMS)
 def test_a_number_in_the_text_is_the_engines(claim):
-    for name, words in numbers().items():
-        claim = claim.replace(f"<<{name}>>", words)
-    assert claim in TEXT
+    assert filled(claim, numbers()) in TEXT
 
 
 def test_what_is_said_of_clipping():

@@ -86,6 +86,42 @@ def widget(scope, control):
     return scope.get_by_role(ROLES[control.kind], name=control.label, exact=True)
 
 
+def position_of(explorable, controls, names, fixed):
+    """Give the position that the controls of these names say, as `seen` finds them; there are no others."""
+    names = [name for name in names if name != "play"]  # which moves along no dimension
+    position, dimensions = dict(fixed), explorable.dimensions
+    assert controls.keys() - {"Play through time"} == {dimensions[name].label for name in names}
+    for name in names:
+        each, said = dimensions[name], controls[dimensions[name].label]
+        coordinates = explorable.table()[name].values.tolist()
+        if each.kind is SLIDER:
+            said = [each.said(coordinate) for coordinate in coordinates].index(said)
+        position[name] = coordinates[said]
+    return position
+
+
+KEYS = {SLIDER: ("ArrowLeft", "ArrowRight"), LIST: ("ArrowUp", "ArrowDown"), BOX: ("Space", "Space")}
+
+
+def move_each(scope, explorable, names, whole, look):
+    """Move each control of an explorer by one key; if `whole`, choose all that lists hold.
+
+    ``look()`` holds what is plotted against the position that the controls show, and gives the position.
+    """
+    here, dimensions = look(), explorable.dimensions
+    coordinates = {name: explorable.table()[name].values.tolist() for name in names}
+    for name in names:
+        back, on = KEYS[dimensions[name].kind]
+        widget(scope, dimensions[name]).press(on if here[name] == coordinates[name][0] else back)
+        moved = look()
+        assert {each for each in moved if moved[each] != here[each]} == {name}
+        here = moved
+    for name in names if whole else ():
+        for index, value in enumerate(coordinates[name] if dimensions[name].kind is LIST else ()):
+            widget(scope, dimensions[name]).select_option(index=index)
+            assert look()[name] == value
+
+
 def positions_read(scope, explorable, controls, start, whole=True):
     """Move each control through all that it holds, or once, one after the other; yields each position.
 

@@ -1,17 +1,17 @@
 """The explorer of powers: what is plotted is what numpy finds for each position, one at a time."""
 
+import functools
+
 import numpy as np
 from rnn_gradients import recurrent_matrix
-from rnn_gradients.explorers.controls import LIST
 from rnn_gradients.explorers.powers import POWERS
 from rnn_gradients.explorers.powers.table import PAIRS
 
 from ..browser import seen
-from . import numbers, widget
+from . import move_each, numbers, position_of
 
 EXPLORABLE = POWERS
 CONTROLS = POWERS.dimensions
-COORDINATES = {name: POWERS.table()[name].values.tolist() for name in CONTROLS}
 TOLERANCE = 0.011
 KINDS_OF_W = ("all", "|eigenvalue|ᵏ", "s₁ᵏ", "‖Wᵏ‖", "|eigenvalue|", "s₁", "on average", "after one step")
 SHEARED = (None, "eigenvalueᵏ", "(s₁)ᵏ", "size of Wᵏ", "eigenvalue", "singular value", "average", "after")
@@ -147,12 +147,7 @@ MEASURES = {
 def assert_plots_powers(scope, panels, names, fixed):
     """All traces of the panels are there, and no others; they show what is expected of where controls are."""
     controls, traces = seen(scope)
-    assert controls.keys() - {"Play through time"} == {CONTROLS[name].label for name in names}
-    at = dict(fixed)
-    for name in names:
-        said, each = controls[CONTROLS[name].label], CONTROLS[name]
-        places = {each.said(value): value for value in COORDINATES[name]}
-        at[name] = COORDINATES[name][said] if each.kind is LIST else places[said]
+    at = position_of(POWERS, controls, names, fixed)
     drawn = {mark.trace.name for panel in panels for mark in POWERS.panels[panel]().marks}
     assert {name for name in traces if "beyond the axes" not in name} == drawn
     for expected in (each for some, each in EXPECTED.items() if {*some} & {*panels}):
@@ -170,25 +165,15 @@ def read(scope, panels=(), controls=None, whole=True, **position):
     panels = panels or POWERS.dashboard
     movable = [each.name for each in POWERS.controls if POWERS._moves(each, _made(panels))]
     controls = movable if controls is None else controls
-    how = {"panels": panels, "names": [name for name in controls if name in CONTROLS]}
-    how["fixed"] = POWERS.start | position
+    names = [name for name in controls if name in CONTROLS]
+    start = POWERS.start | position
     if "play" in controls:
         scrubber = scope.get_by_role("slider", name="Play through time", exact=True)
         scrubber.press("Home")
         scrubber.press("End")
-    here = assert_plots_powers(scope, **how)
-    assert here == how["fixed"]
-    for name in how["names"]:
-        control, is_last = widget(scope, CONTROLS[name]), here[name] == COORDINATES[name][-1]
-        back, on = ("ArrowUp", "ArrowDown") if CONTROLS[name].kind is LIST else ("ArrowLeft", "ArrowRight")
-        control.press(back if is_last else on)
-        moved = assert_plots_powers(scope, **how)
-        assert {each for each in moved if moved[each] != here[each]} == {name}
-        here = moved
-        for index, value in enumerate(COORDINATES[name] if whole and CONTROLS[name].kind is LIST else ()):
-            control.select_option(index=index)
-            here = assert_plots_powers(scope, **how)
-            assert here[name] == value
+    look = functools.partial(assert_plots_powers, scope, panels, names, start)
+    assert look() == start
+    move_each(scope, POWERS, names, whole, look)
 
 
 def _made(panels):

@@ -15,7 +15,20 @@ name                  shape              what
 ====================  =================  ===================================================
 """
 
-from .engine import RNN, Gradients, backpropagate, clip, network, recurrent_matrix, sweep
+from .engine import (
+    RNN,
+    Gradients,
+    backpropagate,
+    clip,
+    clip_adaptively,
+    clip_by_value,
+    clip_per_layer,
+    clip_per_tensor,
+    cosine,
+    network,
+    recurrent_matrix,
+    sweep,
+)
 from .explorers import (
     explore_activations,
     explore_clipping,
@@ -30,6 +43,11 @@ __all__ = [
     "Gradients",
     "backpropagate",
     "clip",
+    "clip_adaptively",
+    "clip_by_value",
+    "clip_per_layer",
+    "clip_per_tensor",
+    "cosine",
     "explore_activations",
     "explore_clipping",
     "explore_forecasts",

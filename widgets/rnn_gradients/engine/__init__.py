@@ -3,10 +3,25 @@
 Numpy and xarray: nothing here draws, and nothing here trains.
 """
 
-from .clipping import clip, norm
+from .clipping import clip, clip_adaptively, clip_by_value, clip_per_layer, clip_per_tensor, cosine
 from .matrices import recurrent_matrix
 from .networks import network
+from .norms import norm
 from .rnn import RNN, Gradients, backpropagate
 from .sweeps import sweep
 
-__all__ = ["RNN", "Gradients", "backpropagate", "clip", "network", "norm", "recurrent_matrix", "sweep"]
+__all__ = [
+    "RNN",
+    "Gradients",
+    "backpropagate",
+    "clip",
+    "clip_adaptively",
+    "clip_by_value",
+    "clip_per_layer",
+    "clip_per_tensor",
+    "cosine",
+    "network",
+    "norm",
+    "recurrent_matrix",
+    "sweep",
+]

@@ -10,6 +10,7 @@ import numpy as np
 
 from . import checks
 from .activations import ACTIVATIONS
+from .norms import rescaled
 
 __all__ = ["LOSSES", "RNN", "Gradients", "backpropagate", "forward"]
 
@@ -67,7 +68,7 @@ class Gradients:
     h : numpy.ndarray, shape (T, n)
         Hidden states h_1..h_T.
     dh : numpy.ndarray, shape (T, n)
-        dL/dh_t, by all paths through time.
+        dL/dh_t, by all paths through time; clipped as they passed, if `backpropagate` was told to.
     dW, dU, db, dV, dc : numpy.ndarray
         dL/dW and so on, each of its weight's shape.
     """
@@ -127,7 +128,11 @@ def _forward(rnn: RNN, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 @np.errstate(under="ignore")  # what is too small is 0, whatever the caller has set
 def backpropagate(
-    rnn: RNN, inputs: np.ndarray, loss_at: str = "last", error: np.ndarray | None = None
+    rnn: RNN,
+    inputs: np.ndarray,
+    loss_at: str = "last",
+    error: np.ndarray | None = None,
+    clip_dh: float | None = None,
 ) -> Gradients:
     """Exact gradients of a loss through time (Goodfellow et al. 2016, equations 10.17 to 10.28).
 
@@ -140,6 +145,10 @@ def backpropagate(
     error : array_like, shape (m,), optional
         dL/do where the loss is. By default the unit vector ``(1, ..., 1) / sqrt(m)``, which shows how an
         error of size 1 travels.
+    clip_dh : float, optional
+        Above 0: rescale each dL/dh_t to a norm of at most this before it travels on to h_{t-1}. What comes
+        out is no longer the gradient of the loss, nor of anything else (see the notes). By default nothing is
+        clipped on the way; the rules of clipping, `clip` and others, come afterwards.
 
     Returns
     -------
@@ -163,6 +172,12 @@ def backpropagate(
     about 10^19 to 10^25 along the trajectory that 60 digits find, by the last bit of the weights, which is
     not the same on all machines; float64 finds another of these numbers, as it happens to add up. All of them
     pass through networks that nobody can tell apart.
+
+    With `clip_dh`, dh holds what has passed each step: ``min(1, clip_dh / norm)`` times what came there, as
+    with ``h.register_hook`` in torch. A gradient that is clipped by one norm afterwards keeps its direction.
+    One that is clipped on the way does not, and in general there is no function whose gradient it follows,
+    whatever its length. (Three weights are enough to see it: if a field v in three dimensions is the gradient
+    of a function times any factor, ``v . curl v`` is 0. Here it is not.)
     """
     inputs = _checked_inputs(rnn, inputs)
     loss_at = checks.choice("loss_at", loss_at, LOSSES)
@@ -170,14 +185,16 @@ def backpropagate(
     error = np.full(m, m**-0.5) if error is None else checks.array("error", error, 1)
     if error.shape != (m,):
         raise ValueError(f"error has shape {error.shape}; here it must be {(m,)}")
+    if clip_dh is not None:
+        clip_dh = checks.number("clip_dh", clip_dh, positive=True)
     with np.errstate(over="ignore", invalid="ignore"):
-        gradients = _backward(rnn, inputs, *_forward(rnn, inputs), loss_at, error)
+        gradients = _backward(rnn, inputs, *_forward(rnn, inputs), loss_at, error, clip_dh)
     if not all(np.isfinite(part).all() for part in vars(gradients).values()):
         raise OverflowError(f"the gradients over {len(inputs)} steps leave the range of float64")
     return gradients
 
 
-def _backward(rnn, inputs, a, h, loss_at, error) -> Gradients:
+def _backward(rnn, inputs, a, h, loss_at, error, clip_dh=None) -> Gradients:
     slope = ACTIVATIONS[rnn.activation].slope
     errors = np.tile(error, (len(h), 1))  # dL/do_t
     if loss_at == "last":
@@ -186,6 +203,8 @@ def _backward(rnn, inputs, a, h, loss_at, error) -> Gradients:
     later = np.zeros(len(rnn.W))
     for t in reversed(range(len(h))):
         dh[t] = rnn.V.T @ errors[t] + later
+        if clip_dh is not None:
+            (dh[t],) = rescaled([dh[t]], clip_dh)
         delta[t] = slope(a[t]) * dh[t]
         later = rnn.W.T @ delta[t]
     before = np.vstack([np.zeros_like(h[:1]), h[:-1]])  # h_{t-1}

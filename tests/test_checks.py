@@ -98,8 +98,8 @@ def test_what_is_no_array_of_numbers_is_refused_by_name(given):
 
 @pytest.mark.parametrize("given", [None, INPUTS, "tanh", {"W": 1}, RNN])
 def test_what_is_no_network_is_refused_by_name(given):
-    for function in (backpropagate, forward):
-        with pytest.raises(TypeError, match=r"^rnn is .*; allowed: RNN$"):
+    for function, allowed in ((backpropagate, "RNN, LSTM, GRU"), (forward, "RNN")):
+        with pytest.raises(TypeError, match=rf"^rnn is .*; allowed: {allowed}$"):
             function(given, INPUTS)
 
 

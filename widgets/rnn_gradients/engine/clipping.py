@@ -5,17 +5,27 @@ All clip by norm (Pascanu, Mikolov and Bengio, ICML 2013, algorithm 1), with the
 """
 
 import math
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 
 from . import checks
-from .rnn import Gradients
+from .backpropagation import Gradients
 
 __all__ = ["HIDDEN", "OUTPUT", "clip", "clip_factor_log10", "joint_norm_log10", "norm"]
 
-HIDDEN = ("dW", "dU", "db")
 OUTPUT = ("dV", "dc")
+STATES = ("dh", "dcell")
+"""Gradients of what the network holds at each step, and of no weight."""
+
+
+def _hidden(gradients: Gradients | type[Gradients]) -> tuple[str, ...]:
+    """Name the gradients of the hidden layer's weights, whatever these are."""
+    names = (field.name for field in fields(gradients) if field.name.startswith("d"))
+    return tuple(name for name in names if name not in OUTPUT + STATES)
+
+
+HIDDEN = _hidden(Gradients)
 LN10 = math.log(10)
 
 
@@ -31,7 +41,7 @@ def clip(
     threshold : float
         The largest norm allowed, above 0.
     hidden : bool
-        Clip the hidden group (dW, dU, db) by its own norm.
+        Clip the hidden group (dW, dU, db, and a GRU's db_hidden) by its own norm.
     output : bool
         Clip the output group (dV, dc) by its own norm.
     joint : bool
@@ -41,7 +51,8 @@ def clip(
     Returns
     -------
     Gradients
-        The same `h` and `dh`: clipping comes after the backward pass and leaves it alone.
+        Of the same kind, and with the same `h`, `dh` and so on: clipping comes after the backward pass and
+        leaves it alone.
 
     Raises
     ------
@@ -54,8 +65,9 @@ def clip(
     checks.instance("gradients", gradients, Gradients)
     threshold = checks.number("threshold", threshold, positive=True)
     hidden, output, joint = map(checks.flag, ("hidden", "output", "joint"), (hidden, output, joint))
-    parts = {name: checks.array(f"gradients: {name}", getattr(gradients, name)) for name in HIDDEN + OUTPUT}
-    groups = [HIDDEN + OUTPUT] if joint else [HIDDEN] * hidden + [OUTPUT] * output
+    inner = _hidden(gradients)
+    parts = {name: checks.array(f"gradients: {name}", getattr(gradients, name)) for name in inner + OUTPUT}
+    groups = [inner + OUTPUT] if joint else [inner] * hidden + [OUTPUT] * output
     clipped = {}
     for names in groups:
         rescaled = _rescaled([parts[name] for name in names], threshold)

@@ -36,8 +36,8 @@ def measure_sweep() -> dict:
 def measure_ratio() -> dict:
     """Time the sweep and single positions by turns; what is said of all positions is extrapolated."""
     from rnn_gradients import backpropagate, network, sweep
+    from rnn_gradients.engine.backpropagation import LOSSES
     from rnn_gradients.engine.networks import UNITS
-    from rnn_gradients.engine.rnn import LOSSES
     from rnn_gradients.engine.sweeps import EIGENVALUES, LENGTHS
 
     activations = sweep(eigenvalues=[1.0], lengths=[1]).activation.values.tolist()  # warms up, too

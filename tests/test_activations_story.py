@@ -11,6 +11,7 @@ from rnn_gradients.engine.activations import ACTIVATIONS
 from rnn_gradients.engine.growth import Drive, first_gradients
 from rnn_gradients.engine.networks import driven
 from rnn_gradients.explorers.activations.table import LEADING, activations_table, sigmoid_table
+from rnn_gradients.explorers.style import amount
 from rnn_gradients.results import STARTS, load_results
 
 from .conftest import ROOT
@@ -114,7 +115,7 @@ def numbers():
         "slope at 8": f"{slope(8.0, 40):.1g}",
         "doubled": r"5.5 \times 10^{11}" if round(2**39 / 1e10) == 55 else "",
         "slopes alone": power(slopes_alone),
-        "growth": told(grown(2.0, "tanh")),
+        "growth": amount(np.log10(grown(2.0, "tanh"))),
         "sigmoid at 5": told(grown(5.0, "sigmoid")),
         "sigmoid at 8": told(grown(8.0, "sigmoid")),
         **{f"border at {scale}": f"{found:.3g}" for scale, found in by_scale.items()},
@@ -127,7 +128,7 @@ def numbers():
         "open": f"{100 * growth.mean():.0f} %",
         "shut": f"{(~growth[20:]).all(0).sum()}",
         "state": power(norm(relu[1][-1]) / norm(relu[1][0])),
-        "million": f"{norm(relu[2][0]) / 1e6:.0f} million",
+        "relu error": power(norm(relu[2][0])),
         "relu": f"{border(lambda x: rate(x, 'relu')):.3g}",
         "radius": f"{np.median(radius):.2g}",
         "default": f"{start('default', 'tanh'):.2g}",
@@ -149,8 +150,8 @@ CLAIMS = r"""
 the mean is <<slope at 10>> at step 10 and <<slope at 40>> at step 40
 their mean slope is <<slope at 8>>
 doubling 39 times would make $<<doubled>>$ out of 1
-a factor of $<<slopes alone>>$ in all (purple)
-a growth by <<growth>> (vermillion)
+a factor of $<<slopes alone>>$ in all (dashed)
+a growth by <<growth>> (the solid line)
 At 5 the error grows <<sigmoid at 5>>-fold
 the error grows <<sigmoid at 8>>-fold
 is at <<border at 0.01>>. Larger inputs
@@ -164,8 +165,8 @@ the mean growth at 1.1 is <<at 1.1>> over 99 steps, and <<at 1.1, long>> over 99
 At 2 it is <<line>>, and over 999 steps still <<at 2, long>>
 the same eigenvalue gives <<gaussian>>
 About half: <<open>> of the squares are filled. And <<shut>> units are shut from step 21 on
-by factors of $<<state>>$ and <<million>>
-The border of the median network is at <<relu>>
+by factors of $<<state>>$ and $<<relu error>>$
+The border of the median network moves from exactly 1 to <<relu>>
 starts at <<radius>>, far on the grey side: with small inputs a step back leaves <<default>> of the error
 now leave <<glorot>> and <<orthogonal>> at a step
 a step back leaves <<sigmoid at 6>> of the error. With the bias it would be <<held at 6>>

@@ -10,6 +10,8 @@ import pytest
 import torch
 import xarray as xr
 from rnn_gradients import (
+    GRU,
+    LSTM,
     RNN,
     backpropagate,
     clip,
@@ -27,6 +29,9 @@ from rnn_gradients.engine.rnn import forward
 
 WEIGHTS = {"W": np.eye(2), "U": np.ones((2, 1)), "V": np.ones((1, 2)), "b": np.zeros(2), "c": np.zeros(1)}
 NET = RNN(**WEIGHTS, activation="tanh")
+OF_LSTM = WEIGHTS | {"W": np.ones((8, 2)), "U": np.ones((8, 1)), "b": np.zeros(8)}
+OF_GRU = WEIGHTS | {"W": np.ones((6, 2)), "U": np.ones((6, 1)), "b": np.zeros(6), "b_hidden": np.zeros(6)}
+NETS = (NET, LSTM(**OF_LSTM), GRU(**OF_GRU))
 INPUTS = np.ones((3, 1))
 BOUNDS = {
     "threshold": (clip, clip_per_tensor, clip_by_value),
@@ -110,12 +115,18 @@ def test_what_is_no_array_of_numbers_is_refused_by_name(given):
     for name in WEIGHTS:
         with pytest.raises(ValueError, match=rf"^{name} .*; (allowed|here)"):
             RNN(**WEIGHTS | {name: given}, activation="tanh")
-    for function in (backpropagate, forward):
+    for kind, weights in ((LSTM, OF_LSTM), (GRU, OF_GRU)):
+        for name in weights:
+            with pytest.raises(ValueError, match=rf"^{name} .*; (allowed|here)"):
+                kind(**weights | {name: given})
+    with pytest.raises(ValueError, match=r"^inputs .*; (allowed|here)"):
+        forward(NET, given)
+    for net in NETS:
         with pytest.raises(ValueError, match=r"^inputs .*; (allowed|here)"):
-            function(NET, given)
-    if given is not None:
-        with pytest.raises(ValueError, match=r"^error .*; (allowed|here)"):
-            backpropagate(NET, INPUTS, error=given)
+            backpropagate(net, given)
+        if given is not None:
+            with pytest.raises(ValueError, match=r"^error .*; (allowed|here)"):
+                backpropagate(net, INPUTS, error=given)
     for name in ("w", "b", "learning_rate", *(["threshold"] if given is not None else [])):
         with pytest.raises(ValueError, match=rf"^{name} .*; allowed"):
             cliff_walks(**{"w": 5.0, "b": -2.0, "learning_rate": 0.1, "updates": 1} | {name: given})
@@ -123,9 +134,14 @@ def test_what_is_no_array_of_numbers_is_refused_by_name(given):
 
 @pytest.mark.parametrize("given", [None, INPUTS, "tanh", {"W": 1}, RNN])
 def test_what_is_no_network_is_refused_by_name(given):
+    any_kind = "RNN, LSTM, GRU"
     adaptively = functools.partial(clip_adaptively, backpropagate(NET, INPUTS))
-    for function, rest in ((backpropagate, INPUTS), (forward, INPUTS), (adaptively, 0.01)):
-        with pytest.raises(TypeError, match=r"^rnn is .*; allowed: RNN$"):
+    for function, rest, allowed in (
+        (backpropagate, INPUTS, any_kind),
+        (adaptively, 0.01, any_kind),
+        (forward, INPUTS, "RNN"),
+    ):
+        with pytest.raises(TypeError, match=rf"^rnn is .*; allowed: {allowed}$"):
             function(given, rest)
 
 
@@ -147,7 +163,8 @@ ONES = {
 
 @pytest.mark.parametrize("given", ONES.values(), ids=ONES)
 def test_every_kind_of_array_gives_the_same_gradients(given):
-    np.testing.assert_array_equal(backpropagate(NET, given).dW, backpropagate(NET, INPUTS).dW)
+    for net in NETS:
+        np.testing.assert_array_equal(backpropagate(net, given).dW, backpropagate(net, INPUTS).dW)
 
 
 def test_an_integer_beyond_64_bits_is_a_number():

@@ -371,7 +371,7 @@ def test_two_desks_of_a_page_play_apart(open_page, tmp_path):
     captions = page.locator(".training-recording .lookup-caption")
     captions.nth(1).wait_for()
     page.get_by_role("button", name="Train").nth(1).click()
-    captions.nth(1).get_by_text("after 60 updates").wait_for()
+    expect(captions.nth(1)).not_to_contain_text("after 1,980 updates")  # a slow page skips the first frame
     assert "after 1,980 updates" in captions.first.text_content()
 
 
@@ -415,7 +415,7 @@ for factor in range(300): made.show_data(data(factor))
 """
 CLOSED = """
 import gc
-for _ in range(5):
+for _ in range(3):
     made = {make}()
     display(made)
     if hasattr(made, "show_data"): made.show_data(data(2))

@@ -21,7 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ipywidgets.widgets.widget import _instances
 from rnn_gradients import save_page
-from rnn_gradients.lookup import LookupFigure, ShareBar
+from rnn_gradients.lookup import LookupFigure, ShareBar, join
 from rnn_gradients.lookup.figure import _share_table
 from rnn_gradients.lookup.table import unpack
 from rnn_gradients.lookup.widget import _note_loaded
@@ -488,6 +488,43 @@ def test_sizes_of_a_grid_are_written_as_people_do(open_page, tmp_path):
     page.locator(".hoverlayer").get_by_text("size 10⁶").wait_for()
 
 
+def test_a_grid_is_drawn_column_by_column_and_of_the_latest_points_so_many(open_page, tmp_path):
+    z = xr.DataArray(np.arange(20.0).reshape(2, 10), dims=("row", "column"))
+    data = xr.Dataset({"z": z, "y": z[0]}, {"row": [0, 1], "column": np.arange(10.0)})
+    figure = LookupFigure(
+        go.Figure([go.Heatmap(name="map"), go.Scatter(name="stroke")]),
+        data,
+        {("map", "z"): "z", ("stroke", "y"): "y"},
+        along={"map": ("row", "column"), "stroke": "column"},
+        reveal={"map": (10, 0), "stroke": (0, 10)},
+        reveal_frames=10,
+        latest={"stroke": 2},
+    )
+    frame = ipywidgets.IntSlider(10, 0, 10, description="frame")
+    link = join((frame, "value"), (figure, "reveal_frame"))
+    save_page(ipywidgets.VBox([frame, figure]), tmp_path / "page.html")
+    link.close()
+    page = open_page()
+    page.goto((tmp_path / "page.html").as_uri())
+    page.locator(".lookup-plot:has(.main-svg)").wait_for()
+    slider = page.get_by_role("slider")
+    for keys, column, stroke in (((), 0, [8, 9]), (["Home"], 10, [0, 1]), (["ArrowRight"] * 4, 6, [2, 3])):
+        for key in keys:
+            slider.press(key)
+        two_frames(page)
+        assert strokes(page) == (column, stroke)
+
+
+def strokes(page):
+    """The first column of the map that is drawn, the same in each row, and the points of the stroke."""
+    rows, y = page.locator(".lookup-plot").evaluate(
+        "({ data }) => [data[0].z.map((row) => Array.from(row, Number.isFinite)), Array.from(data[1].y)]"
+    )
+    (drawn,) = {tuple(row) for row in rows}
+    assert list(drawn) == sorted(drawn)
+    return drawn.count(False), [each for each in y if each == each]
+
+
 # --- clicks -------------------------------------------------------------------------------------------------
 
 
@@ -725,6 +762,15 @@ BAD = [
         ({"reveal": bad}, "reveal is .*; allowed: a dict")
         for bad in ["water", 5, ["water"], [("water", 0, 1)]]
     ],
+    *[
+        (
+            {"reveal": {"water": (0, 9)}, "latest": {"water": bad}},
+            r"latest\['water'\] is .*; allowed: an integer",
+        )
+        for bad in [0, -1, 1.5, True, "1", None]
+    ],
+    ({"latest": {"water": 1}}, "latest is 'water'; allowed: none here"),
+    ({"latest": ["water"]}, "latest is .*; allowed: a dict"),
     *[
         ({"reveal_frames": bad}, "reveal_frames is .*; allowed: an integer")
         for bad in [0, -1, 1.0, True, "9", None, 10**400, 10**5000]

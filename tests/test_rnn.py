@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rnn_gradients import RNN, backpropagate, clip, cosine, network
 from rnn_gradients.engine.activations import ACTIVATIONS
+from rnn_gradients.engine.backpropagation import output_errors
 from rnn_gradients.engine.norms import norm
-from rnn_gradients.engine.rnn import _backward, forward
+from rnn_gradients.engine.rnn import forward
 
 PHI = {"linear": lambda a: a, "sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": torch.relu}
 WEIGHTS = ("W", "U", "V", "b", "c")
@@ -224,7 +225,7 @@ def along_the_true_trajectory(rnn, inputs):
             a.append(W * h[-1] + U * mpmath.matrix(x) + b)
             h.append(a[-1].apply(mpmath.tanh))
         a, h = (np.array([[float(x) for x in each] for each in some]) for some in (a, h[1:]))
-    return _backward(rnn, inputs, a, h, "last", np.ones(1))
+    return rnn._backward(inputs, output_errors([1.0], "last", len(inputs)), a, h)
 
 
 def sizes(eigenvalue, length, nudges):

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rnn_gradients import RNN, backpropagate, sweep
 from rnn_gradients.engine.activations import ACTIVATIONS
+from rnn_gradients.engine.backpropagation import output_errors
 from rnn_gradients.engine.clipping import HIDDEN, OUTPUT, norm
-from rnn_gradients.engine.rnn import _backward
 from rnn_gradients.explorers.clipping.words import FATE, LAYERS, NEAR, STEADY, add_words
 
 from .readers.engine import gradients_at, group, log10
@@ -89,7 +89,8 @@ def in_float32(rnn, inputs, loss_at, error):
     for t in range(len(inputs)):
         a[t] = W @ h[t] + drive[t]
         h[t + 1] = ACTIVATIONS[rnn.activation].phi(a[t])
-    return _backward(rnn, inputs, a.astype(float), h[1:].astype(float), loss_at, np.array(error))
+    errors = output_errors(error, loss_at, len(inputs))
+    return rnn._backward(inputs, errors, a.astype(float), h[1:].astype(float))
 
 
 def assert_true(position, rule, gradients_of, doubt=0.0):

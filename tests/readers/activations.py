@@ -125,13 +125,8 @@ def _slopes(at):
 
 def _damping(at):
     left = run(at["eigenvalue"], *of(at), STEPS, at["kind"])[3]
-    now = left[at["step"] - 1]
     steepest = ACTIVATIONS[at["activation"]].steepest
-    return {
-        "what is left": {"y": left},
-        "left at step t": {"x": [at["step"]], "y": [now]},
-        "γ, the steepest slope": {"y": [steepest] * STEPS},
-    }
+    return {"what is left": {"y": left}, "γ, the steepest slope": {"y": [steepest] * STEPS}}
 
 
 def _product(at):
@@ -140,8 +135,9 @@ def _product(at):
     gamma = np.log10(ACTIVATIONS[at["activation"]].steepest) * np.arange(STEPS)[::-1]
     return {
         "slopes alone": {"y": product},
-        "product at step t": {"y": [product[at["step"] - 1]]},
+        "slopes alone, here": {"y": product[:1]},
         "the error": {"y": error},
+        "the error, here": {"y": error[:1]},
         "γ alone": {"y": gamma},
     }
 
@@ -224,15 +220,14 @@ def _map(at):
 
 
 @functools.cache
-def start_errors(way, name):
-    """The error at the first step, for all lengths: median of five networks."""
+def start_factors(way, name):
+    """What a step back leaves of the error, on average, in log10: in five networks."""
     activation, kind, units = WAYS[way]
-    found = np.full((5, len(SEQUENCES)), np.nan)
+    found = []
     for seed, W in enumerate(MATRICES.sel(initialiser=name).values.astype(float)):
-        for place in SOME_LENGTHS:
-            run_so = passed(W, activation, *TIMES[units], SEQUENCES[place], seed, kind == "identity")
-            found[seed, place] = run_so[2][0]
-    return np.median(found, 0)
+        error = passed(W, activation, *TIMES[units], SEQUENCES[-1], seed, kind == "identity")[2][0]
+        found.append(error / (SEQUENCES[-1] - 1) if error > FLOOR else -320.0)
+    return found
 
 
 def _starts(at):
@@ -242,10 +237,9 @@ def _starts(at):
     return marks | {"gradient, starts map": {"z": _cells(at)}}
 
 
-def _starts_growth(at):
-    return {name: {"y": start_errors(at["way"], name)} for name in ("default", "orthogonal", "identity")} | {
-        "Glorot": {"y": start_errors(at["way"], "glorot")}
-    }
+def _starts_factors(at):
+    names = MATRICES.initialiser.values
+    return {f"factor, {name}": {"x": start_factors(at["way"], name)} for name in names}
 
 
 EXPECTED = {
@@ -262,7 +256,7 @@ EXPECTED = {
     "map": _map,
     "growth_here": _growth_here,
     "starts": _starts,
-    "starts_growth": _starts_growth,
+    "starts_factors": _starts_factors,
 }
 """Every panel of the explorer, and what is expected of it."""
 GRIDS = """plot => plot.data.filter(({z}) => z)
@@ -306,8 +300,12 @@ def read(scope, panels=(), controls=None, whole=True, **position):
     coordinates = {name: EXPLORABLE.table()[name].values.tolist() for name in CONTROLS}
     if STEP_BY_STEP & {*panels}:
         coordinates["eigenvalue"] = [*FEW]
-    if {"starts", "starts_growth"} & {*panels}:
+    if {"starts", "starts_factors"} & {*panels}:
         coordinates["way"] = STARTED["way"]
+    if "play" in controls:
+        scrubber = scope.get_by_role("slider", name="Play through time", exact=True)
+        scrubber.press("Home")
+        scrubber.press("End")
     assert_plots_the_engine(scope, panels, at)
     for name, control in CONTROLS.items():
         found = widget(scope, control)
@@ -316,10 +314,6 @@ def read(scope, panels=(), controls=None, whole=True, **position):
             continue
         for coordinate in moves(found, control, coordinates[name], at[name], whole):
             assert_plots_the_engine(scope, panels, at | {name: coordinate})
-    if "play" in controls:
-        scrubber = scope.get_by_role("slider", name="Play through time", exact=True)
-        scrubber.press("Home")
-        scrubber.press("End")
     assert_plots_the_engine(scope, panels, at)
 
 

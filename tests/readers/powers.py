@@ -46,6 +46,7 @@ def expected_arrow(at):
     for axis, values in tips.items():
         yield "tips", axis, values
         yield "arrows", axis, np.column_stack([0 * values, values]).ravel()
+        yield "its shaft", axis, [0, values[-1]]
     yield "the arrow now", "y", tips["y"][-1:]
     yield "length of the arrow", "y", np.log10(length)
     values, vectors = np.linalg.eig(PAIRS[at["pair"]])

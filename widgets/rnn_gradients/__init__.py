@@ -13,9 +13,14 @@ name                  shape              what
 ``dh``                (T, n)             dL/dh_t, by all paths
 ``dW dU db dV dc``    as the weights     gradients of the loss
 ====================  =================  ===================================================
+
+This is an `RNN`. W, U and b of an `LSTM` have 4 n rows and those of a `GRU` 3 n, in torch's order. An LSTM
+also has its cell states and dL/dc_t, ``cell`` and ``dcell``, both (T, n), a GRU a second bias, ``b_hidden``.
 """
 
 from .engine import (
+    GRU,
+    LSTM,
     RNN,
     Gradients,
     backpropagate,
@@ -39,6 +44,8 @@ from .explorers import (
 from .pages import save_page
 
 __all__ = [
+    "GRU",
+    "LSTM",
     "RNN",
     "Gradients",
     "backpropagate",

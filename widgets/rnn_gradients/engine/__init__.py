@@ -3,14 +3,18 @@
 Numpy and xarray: nothing here draws, and nothing here trains.
 """
 
+from .backpropagation import Gradients, backpropagate
 from .clipping import clip, clip_adaptively, clip_by_value, clip_per_layer, clip_per_tensor, cosine
+from .gated import GRU, LSTM
 from .matrices import recurrent_matrix
 from .networks import network
 from .norms import norm
-from .rnn import RNN, Gradients, backpropagate
+from .rnn import RNN
 from .sweeps import sweep
 
 __all__ = [
+    "GRU",
+    "LSTM",
     "RNN",
     "Gradients",
     "backpropagate",

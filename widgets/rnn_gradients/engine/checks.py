@@ -16,6 +16,7 @@ __all__ = [
     "number",
     "refuse",
     "several",
+    "shape",
     "shown",
     "square",
     "whole",
@@ -45,10 +46,10 @@ def shown(value: object) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
 
 
-def instance(name: str, value: object, kind: type) -> None:
-    """Check that an object is of a kind; raises TypeError."""
+def instance(name: str, value: object, kind: type, allowed: str | None = None) -> None:
+    """Check that an object is of a kind, known to whoever gave it as `allowed`; raises TypeError."""
     if not isinstance(value, kind):
-        raise TypeError(f"{name} is {shown(value)}; allowed: {kind.__name__}")
+        raise TypeError(f"{name} is {shown(value)}; allowed: {allowed or kind.__name__}")
 
 
 def memory(names: str, count: int) -> None:
@@ -154,6 +155,12 @@ def array(name: str, value: object, dimensions: int | None = None) -> np.ndarray
     if not np.isfinite(converted).all():
         raise ValueError(f"{name} holds NaN or infinity; allowed: finite numbers")
     return converted
+
+
+def shape(name: str, value: np.ndarray, wanted: tuple[int, ...]) -> None:
+    """Check that an array has the shape that others ask for."""
+    if value.shape != wanted:
+        raise ValueError(f"{name} has shape {value.shape}; here it must be {wanted}")
 
 
 def square(name: str, value: object) -> np.ndarray:

@@ -17,8 +17,8 @@ from dataclasses import fields, replace
 import numpy as np
 
 from . import checks
+from .backpropagation import ANY_NETWORK, Gradients, Network
 from .norms import norm, rescaled, scaled_norm
-from .rnn import RNN, Gradients
 
 __all__ = [
     "HIDDEN",
@@ -69,7 +69,7 @@ def clip(
     threshold : float
         The largest norm allowed, above 0.
     hidden : bool
-        Clip the hidden group (dW, dU, db) by its own norm.
+        Clip the hidden group (dW, dU, db, and a GRU's db_hidden) by its own norm.
     output : bool
         Clip the output group (dV, dc) by its own norm.
     joint : bool
@@ -80,7 +80,8 @@ def clip(
     Returns
     -------
     Gradients
-        The same `h` and `dh`: clipping comes after the backward pass and leaves it alone.
+        Of the same kind, and with the same `h`, `dh` and so on: clipping comes after the backward pass and
+        leaves it alone.
 
     Raises
     ------
@@ -108,7 +109,7 @@ def clip_per_layer(gradients: Gradients, hidden_threshold: float, output_thresho
     ----------
     gradients : Gradients
     hidden_threshold : float
-        The largest norm allowed for the hidden group (dW, dU, db), above 0.
+        The largest norm allowed for the hidden group (dW, dU, db, and a GRU's db_hidden), above 0.
     output_threshold : float
         The largest norm allowed for the output group (dV, dc), above 0.
 
@@ -198,19 +199,19 @@ def clip_by_value(
 
 @np.errstate(under="ignore")
 def clip_adaptively(
-    gradients: Gradients, rnn: RNN, ratio: float, hidden: bool = True, output: bool = False
+    gradients: Gradients, rnn: Network, ratio: float, hidden: bool = True, output: bool = False
 ) -> Gradients:
     """Clip the gradient of each unit by the norm of that unit's own weights.
 
     The rule is the adaptive gradient clipping of Brock, De, Smith and Simonyan (2021, arXiv:2102.06171,
     equation 3). The factor of row i of a weight matrix is
-    ``min(1, ratio * max(norm(W_i), 1e-3) / norm(dW_i))``. A bias is one unit as a whole, as in the paper's
-    code.
+    ``min(1, ratio * max(norm(W_i), 1e-3) / norm(dW_i))``; in an LSTM or a GRU, whose units have a row for
+    each gate, every row counts by itself. A bias is one unit as a whole, as in the paper's code.
 
     Parameters
     ----------
     gradients : Gradients
-    rnn : RNN
+    rnn : RNN, LSTM or GRU
         The network that they are the gradients of.
     ratio : float
         The largest ratio allowed between the norm of a unit's gradient and that of its weights, above 0:
@@ -227,17 +228,18 @@ def clip_adaptively(
     Raises
     ------
     TypeError
-        If the gradients are no `Gradients`, or the network is no `RNN`.
+        If the gradients are no `Gradients`, or `rnn` is none of the three.
     ValueError
         If the ratio is not a finite number above 0, a rule is not True or False, a gradient is not finite, or
         the network is of another shape than the gradients.
     """
     chosen = _chosen(gradients, hidden, output)
-    checks.instance("rnn", rnn, RNN)
+    checks.instance("rnn", rnn, Network, ANY_NETWORK)
     ratio = checks.number("ratio", ratio, positive=True)
-    weights = {name: getattr(rnn, name.removeprefix("d")) for name in chosen}
-    for name, part in chosen.items():
-        _check_shape(f"rnn: {name.removeprefix('d')}", weights[name], part)
+    weights = {}
+    for name, part in chosen.items():  # W comes first, and its shape tells the kind of network
+        weights[name] = getattr(rnn, name.removeprefix("d"))
+        checks.shape(f"rnn: {name.removeprefix('d')}", weights[name], part.shape)
     clipped = {name: _clipped_by_unit(part, weights[name], ratio) for name, part in chosen.items()}
     return replace(gradients, **clipped)
 
@@ -284,7 +286,7 @@ def cosine(first: Gradients, second: Gradients, over: str = "both") -> float:
     if first.keys() != second.keys():
         raise ValueError(f"second has {', '.join(second)}; here it must have {', '.join(first)}")
     for name, part in second.items():
-        _check_shape(f"second: {name}", part, first[name])
+        checks.shape(f"second: {name}", part, first[name].shape)
     return float(np.clip(_direction("first", first) @ _direction("second", second), -1, 1))
 
 
@@ -313,11 +315,6 @@ def _chosen(
     hidden_layer, output_layer = _layers(gradients, argument)
     hidden, output = checks.flag("hidden", hidden), checks.flag("output", output)
     return (hidden_layer if hidden else {}) | (output_layer if output else {})
-
-
-def _check_shape(name: str, found: np.ndarray, wanted: np.ndarray) -> None:
-    if found.shape != wanted.shape:
-        raise ValueError(f"{name} has shape {found.shape}; here it must be {wanted.shape}")
 
 
 def joint_norm_log10(first: np.ndarray, second: np.ndarray) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Every position of every slider at once, as one table of log10 sizes.
 
-The arithmetic is that of `rnn.backpropagate` and `clipping.clip`, done for all eigenvalues and sequence
-lengths together and with sizes carried as logarithms, so that nothing overflows or vanishes on the way.
+The arithmetic is that of `backpropagate` and `clip`, done for all eigenvalues and sequence lengths together
+and with sizes carried as logarithms, so that nothing overflows or vanishes on the way.
 """
 
 import numpy as np
@@ -9,6 +9,7 @@ import xarray as xr
 
 from . import checks
 from .activations import ACTIVATIONS
+from .backpropagation import LOSSES
 from .clipping import LN10, clip_factor_log10, joint_norm_log10
 from .matrices import MATRICES, recurrent_matrix
 from .networks import UNITS, network
@@ -23,7 +24,6 @@ from .passes import (
     norm_of_sum,
     row_norms,
 )
-from .rnn import LOSSES
 
 __all__ = ["FLOOR", "sweep"]
 

@@ -280,7 +280,7 @@ def figure_of(
         start=start,
         reveal=reveal,
         reveal_frames=FRAMES,
-        latest=[mark.trace.name for mark in marks if mark.latest],
+        latest={mark.trace.name: mark.latest for mark in marks if mark.latest},
         presets=presets,
         caption=caption,
         edges=[mark.trace.name for mark in marks if mark.edge],

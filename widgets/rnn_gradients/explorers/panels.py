@@ -23,8 +23,8 @@ class Mark:
         The dimension along which it is drawn; of a heat map and its like two, that of y first.
     reveal : (int, int), optional
         The frames of Play in which it is drawn.
-    latest : bool
-        Whether only the point that was revealed last is drawn.
+    latest : int
+        How many points are drawn, those that were revealed last; 0 for all that were revealed.
     edge : bool
         Whether points beyond the axes are marked at the edge.
     clicks : bool
@@ -35,7 +35,7 @@ class Mark:
     show: Mapping[str, object] = field(default_factory=dict)
     along: str | tuple[str, str] | None = None
     reveal: tuple[int, int] | None = None
-    latest: bool = False
+    latest: int = 0
     edge: bool = False
     clicks: bool = False
 

@@ -83,8 +83,9 @@ function start(Plotly, table, model, el, { plan, figure, presets, caption, plot,
       const first = !plot.on;
       paint(shown, dressed);
       // what is zoomed has other points beyond its axes; what is hidden has none
-      if (first) for (const event of ["plotly_relayout", "plotly_restyle"]) plot.on(event, ask);
-      if (first) plot.on("plotly_click", go);
+      if (!first) return;
+      for (const event of ["plotly_relayout", "plotly_restyle"]) plot.on(event, ask);
+      plot.on("plotly_click", go);
     } catch (error) {
       fail(el, error); // first: a stop may fail too
       stops.splice(0).forEach((stop) => stop());
@@ -93,8 +94,8 @@ function start(Plotly, table, model, el, { plan, figure, presets, caption, plot,
   const ask = () => (frame ||= requestAnimationFrame(draw));
   /** @param {any} event */
   const go = ({ points }) => {
-    const isToggle = (/** @type {string} */ name) => typeof model.get(name) === "boolean";
-    for (const [name, at] of Object.entries(clicked(plan, points))) model.set({ [name]: isToggle(name) ? Boolean(at) : at });
+    for (const [name, at] of Object.entries(clicked(plan, points)))
+      model.set({ [name]: typeof model.get(name) === "boolean" ? Boolean(at) : at });
     model.save_changes();
   };
   const position = () => Object.fromEntries(plan.dimensions.map((name) => [name, Number(model.get(name))]));

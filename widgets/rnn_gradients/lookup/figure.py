@@ -106,10 +106,11 @@ class LookupFigure(PageWidget):
         ``{dimension: coordinate}``, the first position. By default the first along each dimension.
     reveal : dict
         ``{trace name: (first frame, last frame)}``: the frames of `reveal_frame` in which a trace is drawn,
-        point by point; from right to left where the first frame is the larger number. At frame `reveal_frames`,
-        as by default, all is drawn.
-    latest : sequence of str
-        Traces of `reveal` of which only the point that was revealed last is drawn: a front, or a counter in words.
+        point by point, or a grid column by column; from right to left where the first frame is the larger number.
+        At frame `reveal_frames`, as by default, all is drawn.
+    latest : dict
+        ``{trace name: number}``: of these traces of `reveal` only so many points are drawn, those revealed last,
+        together: of one point a front, or a counter in words; of two a stroke that moves.
     reveal_frames : int
         The last frame, where all is drawn. Join ``ipywidgets.Play.value`` to the trait `reveal_frame`.
     presets : dict
@@ -191,7 +192,7 @@ class LookupFigure(PageWidget):
         start: Mapping[str, object] | None = None,
         reveal: Mapping[str, tuple[int, int]] | None = None,
         reveal_frames: int = 100,
-        latest: Sequence[str] = (),
+        latest: Mapping[str, int] | None = None,
         presets: Mapping[str, Mapping[str, object]] | None = None,
         caption: Sequence[str] = (),
         edges: Sequence[str] = (),
@@ -199,20 +200,15 @@ class LookupFigure(PageWidget):
         cameras: Mapping[str, Mapping] | None = None,
         clicks: Sequence[str] = (),
     ):
-        along, start, reveal, presets, cameras = (
-            {} if each is None else each for each in (along, start, reveal, presets, cameras)
+        along, start, reveal, latest, presets, cameras = (
+            {} if each is None else each for each in (along, start, reveal, latest, presets, cameras)
         )
         show, along, reveal = pairs("show", show), pairs("along", along), pairs("reveal", reveal)
-        caption, edges, latest, clicks = (
+        caption, edges, clicks = (
             listed(name, given)
-            for name, given in {
-                "caption": caption,
-                "edges": edges,
-                "latest": latest,
-                "clicks": clicks,
-            }.items()
+            for name, given in {"caption": caption, "edges": edges, "clicks": clicks}.items()
         )
-        cameras = pairs("cameras", cameras)
+        latest, cameras = pairs("latest", latest), pairs("cameras", cameras)
         frames = reveal, reveal_frames, latest
         plan = read_plan(figure, data, show, along, caption, edges, *frames, narrow, cameras)
         used = [(name, each["along"]) for each in plan["show"] for point in each["points"] for name in point]

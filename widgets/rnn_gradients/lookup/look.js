@@ -32,9 +32,9 @@ export function look(table, plan, traces, position, frame) {
   for (const scene of plan.scenes)
     Object.assign(layout, { [`${scene}.camera`]: plan.cameras[position.camera], [`${scene}.uirevision`]: position.camera });
   for (const [trace, from, to] of plan.reveal) {
-    const { y } = { ...traces[trace], ...looked[trace] };
-    const isLatest = plan.latest.includes(trace);
-    looked[trace].y = revealed(y, from, to, frame, plan.reveal_frames, isLatest);
+    const { y, z } = { ...traces[trace], ...looked[trace] };
+    const show = (/** @type {any[]} */ values) => revealed(values, from, to, frame, plan.reveal_frames, plan.latest[trace]);
+    looked[trace][z ? "z" : "y"] = z ? z.map(show) : show(y); // of a grid column by column
   }
   const caption = plan.caption.map((name) => slice(table[name], position, null)[0]).filter(Boolean).join(" ");
   return { looked, layout, caption };
@@ -74,15 +74,16 @@ export function written(log10, digits) {
   return `${first === "1" ? "" : `${first}×`}10${power}`;
 }
 
-// Leave out what is not drawn yet, or anything but what was drawn last.
-/** @param {any[]} y @param {number} from @param {number} to @param {number} frame @param {number} last @param {boolean} isLatest */
-function revealed(y, from, to, frame, last, isLatest) {
-  if (frame >= last && !isLatest) return y;
+// Leave out what is not drawn yet, or anything but the `latest` points that were drawn last, which come together.
+/** @param {any[]} y @param {number} from @param {number} to @param {number} frame @param {number} last @param {number} latest */
+function revealed(y, from, to, frame, last, latest = 0) {
+  if (frame >= last && !latest) return y;
   const there = y.flatMap((value, i) => (value === null || Number.isNaN(value) ? [] : [i]));
   if (from > to) there.reverse();
-  const fraction = Math.min(1, Math.max(0, (frame - Math.min(from, to)) / Math.abs(to - from)));
-  const count = frame >= last ? there.length : Math.round(fraction * there.length);
-  const drawn = new Set(isLatest ? there.slice(0, Math.max(1, count)).slice(-1) : there.slice(0, count));
+  const fraction = frame < last ? Math.min(1, Math.max(0, (frame - Math.min(from, to)) / Math.abs(to - from))) : 1;
+  const each = latest || 1;
+  const count = Math.round((fraction * there.length) / each) * each;
+  const drawn = new Set(there.slice(0, Math.max(latest, count)).slice(-latest));
   return y.map((value, i) => (drawn.has(i) ? value : typeof value === "number" ? NaN : null));
 }
 

@@ -200,6 +200,9 @@ def read_plan(
     check("trace", [*(part for part, _ in show), *along], parts)
     check("trace", [*reveal, *edges], traces)
     check("latest", latest, reveal)
+    for trace, count in latest.items():
+        if not is_whole(count, 1):
+            raise refuse(f"latest[{trace!r}]", count, "an integer from 1 on: points")
     along = {part: _drawn(part, dims, parts[part], data) for part, dims in along.items()}
     points = {key: _points(key, parts[key[0]], variables) for key, variables in show.items()}
     check("variable", [name for each in points.values() for names in each for name in names], data.data_vars)
@@ -223,7 +226,7 @@ def read_plan(
         "caption": caption,
         "reveal": [[places[trace], *_frames(trace, each, reveal_frames)] for trace, each in reveal.items()],
         "reveal_frames": int(reveal_frames),
-        "latest": [places[trace] for trace in latest],
+        "latest": {str(places[trace]): int(count) for trace, count in latest.items()},
         "edges": [*dict.fromkeys(places[trace] for trace in edges)],
         "narrow": _layouts(narrow),
     }
@@ -441,8 +444,8 @@ def _check_points(
             kinds = f"unstacked traces of type {', '.join(POINTS)}"
             allowed = f"{kinds}, with an x and a y for each point, and bars without a base"
             raise ValueError(f"edges has {name!r}; allowed: {allowed}")
-        if name in reveal and y is None:
-            raise ValueError(f"reveal has {name!r}; allowed: traces with a y for each point")
+        if name in reveal and y is None and not is_grid:
+            raise ValueError(f"reveal has {name!r}; allowed: traces with a y for each point, or a grid")
         _check_even(trace, dims, points, along)
         shown = {(name, "x"), (name, "y")} & points.keys()
         if shown and trace.type in POINTS and None not in (x, y) and x != y:

@@ -41,7 +41,7 @@ export interface Plan {
   scenes: string[]; // that the cameras are of
   caption: string[];
   reveal: [trace: number, first: number, last: number][];
-  latest: number[]; // of these traces: that draw only the point that was revealed last
+  latest: Record<number, number>; // trace -> how many points, of those that draw only what was revealed last
   reveal_frames: number;
   presets: Record<string, Record<string, number | boolean>>;
   edges: number[];

@@ -26,7 +26,9 @@ def joined(*names: str) -> str:
 def styles(name: str) -> str:
     """Return a style sheet without comments and most of its spaces, for the same reason."""
     source = pathlib.Path(__file__).with_name(name).read_text()
-    return re.sub(r"/\*.*?\*/|^\s+|\n|(?<=[{;]) +| +(?=[{}])", "", source, flags=re.S | re.M)
+    string, end, mark, colon = r'("[^"]*")', r";?\s*(})\s*", r"\s*([{;,])\s*", r'(?<=\w)(:) (?=[^{}"]*[;}])'
+    kept = rf"{string}|/\*.*?\*/\s*|{end}|{mark}|{colon}"
+    return re.sub(kept, lambda each: "".join(filter(None, each.groups())), source, flags=re.S)
 
 
 class PageWidget(anywidget.AnyWidget):

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from ..engine.matrices import recurrent_matrix
-from .layers import LSTM, Recurrent
+from .layers import LSTMLayer, RecurrentLayer
 from .tasks import Task
 
 __all__ = ["RULES", "Ensemble", "Member", "initial_weights"]
@@ -52,7 +52,7 @@ def initial_weights(
         last; with a `readout` of k units between them also ``R`` (k, n + 1), and then V is (m, k + 1).
     """
     rng = np.random.default_rng([seed, 1])
-    gates = LSTM.gates if cell == "lstm" else 1
+    gates = LSTMLayer.gates if cell == "lstm" else 1
 
     def draw(rows, columns):
         bound = math.sqrt(6 / (rows + columns))
@@ -159,7 +159,7 @@ class Ensemble:
     def _make_layer(self):
         units = self.weights["W"].shape[-1]
         sizes = (len(self.members), units, self.task.inputs, self.batch_size, self.length)
-        return LSTM(*sizes) if self.cell == "lstm" else Recurrent(self.activation, *sizes)
+        return LSTMLayer(*sizes) if self.cell == "lstm" else RecurrentLayer(self.activation, *sizes)
 
     def update(self) -> dict[str, torch.Tensor]:
         """Train every member on one batch.

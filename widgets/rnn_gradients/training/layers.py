@@ -8,7 +8,7 @@ Every tensor has a leading axis of members. Shapes below leave it out: n units, 
 
 import torch
 
-__all__ = ["LSTM", "NONLINEARITIES", "Recurrent"]
+__all__ = ["NONLINEARITIES", "LSTMLayer", "RecurrentLayer"]
 
 aten = torch.ops.aten
 # name: (h from a, dL/da from dL/dh and h), both writing where they are told
@@ -92,7 +92,7 @@ class Layer:
         return self.dW, self.dU
 
 
-class Recurrent(Layer):
+class RecurrentLayer(Layer):
     """``h_t = phi(a_t)`` (Goodfellow, Bengio and Courville, *Deep Learning*, equations 10.8 and 10.9).
 
     Parameters
@@ -113,7 +113,7 @@ class Recurrent(Layer):
         self._phi_back(self.dh, self.h[t + 1], grad_input=self.a[t])
 
 
-class LSTM(Layer):
+class LSTMLayer(Layer):
     """Long short-term memory with a forget gate, gates in torch's order (``torch.nn.LSTM``): i, f, g, o.
 
     ``c_t = f c_{t-1} + i g`` and ``h_t = o tanh(c_t)``, where i, f, o are sigmoids and g a tanh of their a_t.

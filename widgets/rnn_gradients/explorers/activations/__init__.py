@@ -4,7 +4,7 @@ from ..controls import BOX, LIST, SLIDER, Control, Play
 from ..explorer import Explorable
 from .curves import curve, damping, held_curve, product, slopes
 from .fates import critical, growth, growth_here, rates
-from .maps import fate_map, passes, starts, starts_growth, strip
+from .maps import fate_map, passes, starts, starts_factors, strip
 from .table import activations_table
 
 __all__ = ["ACTIVATIONS_EXPLORED", "explore_activations"]
@@ -95,7 +95,7 @@ PANELS = {
     "map": fate_map,
     "growth_here": growth_here,
     "starts": starts,
-    "starts_growth": starts_growth,
+    "starts_factors": starts_factors,
 }
 ACTIVATIONS_EXPLORED = Explorable(
     "explore_activations",

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 import xarray as xr
 
 from ...engine.activations import ACTIVATIONS
+from ..controls import FRAMES
 from ..panels import Mark, Panel
 from ..style import GREEN, GREY, PURPLE, VERMILLION, amount, powers
 from ..values import applied, in_words
@@ -22,6 +23,7 @@ BINS = np.linspace(0, 1, 21)
 """Of the histogram of slopes: the middle of each."""
 STEP = {"title": {"text": "step t", "standoff": 4}, "range": [0, STEPS + 1]}
 SILENT = {"hoverinfo": "skip"}
+BACKWARD = (FRAMES, 0)
 
 
 def curve() -> Panel:
@@ -157,14 +159,11 @@ def damping() -> Panel:
     ceiling = go.Scatter(
         name="γ, the steepest slope", mode="lines", **SILENT, line={"color": GREY, "width": 2, "dash": "dash"}
     )
-    ring = {"symbol": "circle-open", "size": 15, "color": PURPLE, "line": {"width": 2}}
-    now = go.Scatter(name="left at step t", mode="markers", **SILENT, showlegend=False, marker=ring)
     return Panel(
         "What the slopes of a step leave of the error",
         (
             Mark(ceiling, {"y": "gamma"}, along="step"),
-            Mark(line, {"y": "damping"}, along="step"),
-            Mark(now, {"x": "now", "y": "damping"}),
+            Mark(line, {"y": "damping"}, along="step", reveal=BACKWARD),
         ),
         x=STEP,
         y={"range": [-0.04, 1.1], "dtick": 0.25, "title": {"text": "part left", "standoff": 2}},
@@ -172,9 +171,9 @@ def damping() -> Panel:
         height=200,
         data=lambda table: {
             "gamma": _gamma(table) + 0.0 * table.step,
-            "now": 1.0 * table.step,
             "damping": table.damping.assign_attrs(resolution=0.005),
         },
+        waits=True,
         reach={"eigenvalue": FEW},
     )
 
@@ -192,15 +191,12 @@ def product() -> Panel:
     )
     error = go.Scatter(name="the error", **written, line={"color": VERMILLION, "width": 3})
     most = go.Scatter(name="γ alone", **written, line={"color": GREY, "width": 2, "dash": "dash"})
-    ring = {"symbol": "circle-open", "size": 15, "color": PURPLE, "line": {"width": 2}}
-    now = go.Scatter(name="product at step t", mode="markers", **SILENT, showlegend=False, marker=ring)
     return Panel(
         "Multiplied up, from the loss back to step t",
         (
-            Mark(most, {"y": "most", "customdata": "most"}, along="step"),
-            Mark(slopes_alone, {"y": "product", "customdata": "product"}, along="step"),
-            Mark(error, {"y": "error", "customdata": "error"}, along="step"),
-            Mark(now, {"x": "now", "y": "product"}),
+            Mark(most, {"y": "most", "customdata": "most"}, along="step", reveal=BACKWARD),
+            *_written_up(slopes_alone, "product", "bottom right"),
+            *_written_up(error, "error", "top right"),
         ),
         x=STEP,
         y=powers(-12.5, 6.5) | {"title": {"text": "size", "standoff": 2}},
@@ -208,13 +204,33 @@ def product() -> Panel:
         height=200,
         data=_product_data,
         words=("says_product",),
-        picks=("step",),
+        waits=True,
         reach={"eigenvalue": FEW},
     )
 
 
+def _written_up(trace: go.Scatter, size: str, place: str) -> list[Mark]:
+    """Draw a line back from the loss, with its number where it has come to."""
+    front = go.Scatter(
+        name=f"{trace.name}, here",
+        mode="markers+text",
+        **SILENT,
+        showlegend=False,
+        textposition=place,
+        texttemplate="<b>%{text}</b>",
+        textfont={"size": 13},
+        cliponaxis=False,
+        marker={"size": 9, "color": trace.line.color},
+    )
+    along = {"along": "step", "reveal": BACKWARD}
+    return [
+        Mark(trace, {"y": size, "customdata": size}, **along),
+        Mark(front, {"y": size, "text": size}, latest=1, **along),
+    ]
+
+
 def _product_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
-    attrs = {"units": "log10", "resolution": 0.01}
+    attrs = {"units": "log10"}
     with np.errstate(divide="ignore"):
         left = np.maximum(np.log10(table.damping), -20)
     # what has come to step t has passed the slopes of all steps behind it
@@ -225,13 +241,13 @@ def _product_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
         "product": product.assign_attrs(attrs),
         "most": (np.log10(_gamma(table)) * back).assign_attrs(attrs),
         "error": table.gradient.assign_attrs(attrs),
-        "now": 1.0 * table.step,
-        "says_product": _says_product(product),
+        "says_product": _says_product(product, table.gradient),
     }
 
 
-def _says_product(product: xr.DataArray) -> xr.DataArray:
-    def say(left):
-        return f"Over {STEPS - 1} steps back the slopes alone leave {amount(left)} of the error."
+def _says_product(product: xr.DataArray, error: xr.DataArray) -> xr.DataArray:
+    def say(left, size):
+        back = f"After {STEPS - 1} steps back an error of 1 has become {amount(size)}"
+        return f"{back}; the slopes alone would have left {amount(left)} of it."
 
-    return in_words(say, product.isel(step=0, drop=True))
+    return in_words(say, *(each.isel(step=0, drop=True) for each in (product, error)))

@@ -49,7 +49,7 @@ def _rates(
     traces = {
         "low": go.Scatter(name=f"lowest, {key}", **edge, showlegend=False),
         "high": go.Scatter(name=spread, **edge, fill="tonexty", fillcolor=BAND),
-        "bound": go.Scatter(name=most, **line, line=grey | {"dash": "dash"}),
+        "bound": go.Scatter(name=most, **line, line={"color": GREY, "width": 7}, opacity=0.4),
         "alone": go.Scatter(name=alone, **line, line=grey | {"dash": "dot"}),
         "mid": go.Scatter(name=middle, **line, line={"color": VERMILLION, "width": 3}),
     }

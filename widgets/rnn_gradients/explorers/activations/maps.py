@@ -8,14 +8,14 @@ import xarray as xr
 
 from ..controls import FRAMES
 from ..panels import Mark, Panel
-from ..style import GREEN, GREY, ORANGE, VERMILLION, powers
-from ..values import applied
+from ..style import GREEN, GREY, ORANGE, VERMILLION, amount, powers
+from ..values import applied, in_words
 from .curves import STEP
 from .fates import EIGENVALUE, by_way, chosen
-from .table import FEW, SEQUENCES, WAYS, starts_table
+from .table import FEW, SEEDS, SEQUENCES, STEPS, WAYS, starts_table
 from .words import says_starts
 
-__all__ = ["STARTED", "fate_map", "passes", "starts", "starts_growth", "strip"]
+__all__ = ["STARTED", "fate_map", "passes", "starts", "starts_factors", "strip"]
 
 PICKS = ("activation", "kind", "units", "length")
 ORDERS = 12
@@ -43,7 +43,7 @@ def strip() -> Panel:
     )
     return Panel(
         "Slopes, unit by unit (filled: 1)",
-        (Mark(cells, {"z": "slope_of"}, along=("unit", "step")),),
+        (Mark(cells, {"z": "slope_of"}, along=("unit", "step"), reveal=(0, FRAMES // 2)),),
         x=STEP | {"showgrid": False},
         y={"range": [-0.5, 31.5], "showgrid": False, "tickvals": [0, 31], "ticktext": ["1", "32"]}
         | {"title": {"text": "unit", "standoff": 2}},
@@ -53,6 +53,7 @@ def strip() -> Panel:
         words=("says_open", "says_shut"),
         picks=("step",),
         legend=False,
+        waits=True,
         reach={"eigenvalue": FEW},
     )
 
@@ -108,12 +109,24 @@ def passes() -> Panel:
         width=250,
         height=230,
         grows=0.8,
-        data=lambda table: {
-            "state_size": table.state.assign_attrs(units="log10", resolution=0.01),
-            "error_size": table.gradient.assign_attrs(units="log10", resolution=0.01),
-        },
+        data=_passes_data,
+        words=("says_passes",),
+        picks=("step",),
+        waits=True,
         reach={"eigenvalue": FEW},
     )
+
+
+def _passes_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
+    def say(first, last, error):
+        grown = f"From step 1 to step {STEPS} the state becomes {amount(last - first)} times as large"
+        return f"{grown}; on its way back the error becomes {amount(error)} times as large."
+
+    state, error = (
+        each.assign_attrs(units="log10", resolution=0.01) for each in (table.state, table.gradient)
+    )
+    ends = [state.isel(step=0, drop=True), state.isel(step=-1, drop=True), error.isel(step=0, drop=True)]
+    return {"state_size": state, "error_size": error, "says_passes": in_words(say, *ends)}
 
 
 # --- eigenvalue by sequence length --------------------------------------------------------------------------
@@ -137,6 +150,7 @@ def _map(
     cells = go.Heatmap(
         name=f"gradient, {key}",
         colorscale=DIES + GROWS,
+        opacity=1 if key == "map" else 0.4,  # paler where marks with names lie on it
         zmin=-ORDERS,
         zmax=ORDERS,
         showscale=False,
@@ -211,9 +225,8 @@ STARTS_NAMED = {
 }
 STARTED = {"way": [way for way, (_, kind, _) in WAYS.items() if kind in ("orthogonal", "identity")]}
 """Networks that differ by their units and inputs: an initialiser has a W of its own."""
-HEIGHTS = (15, 40, 65, 90)
-"""Sequence lengths at which the marks stand on the map."""
-DASHES = ("solid", "dot", "dash", "dashdot")
+HEIGHTS = (90, 65, 40, 15)
+"""At which the marks stand, for each to have a row: sequence lengths on the map, all on the line of one W."""
 SYMBOLS = ("circle", "square", "diamond", "triangle-up")
 
 
@@ -236,44 +249,47 @@ def _start(name: str, nth: int) -> Mark:
     return Mark(mark, {"x": [f"start_{name}"], "customdata": [f"start_{name}_size"]})
 
 
-def starts_growth() -> Panel:
-    """Show how the error fares in networks that start from each initialiser's matrices."""
-    marks = []
+def starts_factors() -> Panel:
+    """Show what a step back does in networks that start from each initialiser's matrices, five of each."""
+    marks, notes = [], []
     for nth, (name, label) in enumerate(STARTS_NAMED.items()):
-        line = go.Scatter(
-            name=label.removeprefix("torch's "),
-            mode="lines+markers",
-            line={"color": ORANGE, "width": 2, "dash": DASHES[nth]},
-            marker={"symbol": SYMBOLS[nth], "size": 8},
-            hovertemplate="%{x} steps back: %{customdata}<extra></extra>",
+        dots = go.Scatter(
+            name=f"factor, {name}",
+            mode="markers",
+            y=[HEIGHTS[nth]] * len(SEEDS),
+            marker={"symbol": f"{SYMBOLS[nth]}-open", "size": 12, "color": ORANGE, "line": {"width": 2.5}},
+            hovertemplate="× %{customdata}<extra></extra>",
         )
-        size = f"{name}_over_steps"
-        marks.append(
-            Mark(line, {"x": "start_back", "y": size, "customdata": size}, along="length", edge=True)
-        )
+        factor = f"{name}_factor"
+        marks.append(Mark(dots, {"x": factor, "customdata": factor}, along="seed", edge=True))
+        words = {"text": label, "font": {"size": 13}, "x": 0.01, "xref": "domain", "xanchor": "left"}
+        notes.append(words | {"y": HEIGHTS[nth], "yanchor": "bottom", "yshift": 7})
+    kept = {"type": "line", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "yref": "domain"}
+    row = {"type": "line", "x0": 0, "x1": 1, "xref": "domain", "line": {"color": GREY, "width": 0.5}}
+    rows = [row | {"y0": height, "y1": height} for height in HEIGHTS]
+    ticks = (0.1, 0.2, 0.5, 1)
     return Panel(
-        "Measured: the error in networks that start so",
+        "Measured, in five networks each",
         tuple(marks),
-        x={"title": {"text": "steps back from the loss", "standoff": 4}, "range": [-2, SEQUENCES[-1] + 1]},
-        y=powers(-20.5, 2.5, 5) | {"title": {"text": "size of the error", "standoff": 2}},
+        x={"range": [np.log10(0.08), np.log10(1.5)], "title": {"text": "factor a step", "standoff": 4}}
+        | {"tickvals": np.log10(ticks).tolist(), "ticktext": [f"{x:g}" for x in ticks]},
+        y={"range": [2.5, 102.5], "showgrid": False, "showticklabels": False, "ticks": ""},
         width=260,
-        height=230,
-        data=_starts_growth_data,
+        height=260,
+        data=_factors_data,
         words=("says_starts",),
-        picks=("length",),
+        legend=False,
         reach=STARTED,
+        notes=tuple(notes),
+        shapes=(*rows, kept | {"line": {"color": GREY, "width": 3}}),
     )
 
 
-def _starts_growth_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
-    first = starts_table()["first"].median("seed")
-    data = {
-        f"{name}_over_steps": first.sel(initialiser=name, drop=True).assign_attrs(
-            units="log10", resolution=0.01
-        )
-        for name in STARTS_NAMED
-    }
-    return data | {"start_back": table.length - 1.0, "says_starts": says_starts(starts_table(), STARTS_NAMED)}
+def _factors_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
+    rate = starts_table()["first"].sel(length=SEQUENCES[-1], drop=True) / (SEQUENCES[-1] - 1)
+    rate = rate.where(rate > -3, -320).assign_attrs(units="log10")  # of nothing left, written as 0
+    data = {f"{name}_factor": rate.sel(initialiser=name, drop=True) for name in STARTS_NAMED}
+    return data | {"says_starts": says_starts(starts_table(), STARTS_NAMED)}
 
 
 def _starts_data(table: xr.Dataset) -> dict[str, xr.DataArray]:

@@ -14,6 +14,7 @@ from ...results import STARTS, load_results
 __all__ = [
     "FEW",
     "LEADING",
+    "SEEDS",
     "SEQUENCES",
     "STEPS",
     "WAYS",

@@ -55,7 +55,7 @@ def chain() -> Panel:
                 {"x": "counter_place", "y": "counter_height", "text": "counter"},
                 along="step",
                 reveal=BACKWARD,
-                latest=True,
+                latest=1,
             ),
         ),
         x={"title": {"text": "step t", "standoff": 4}, "range": [-0.6, ROOM + 8], "tickvals": TICKS},

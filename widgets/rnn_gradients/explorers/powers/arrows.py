@@ -33,7 +33,10 @@ def rings(log10):
 
 def arrow() -> Panel:
     """Show the arrow in its true direction; the rings tell its length."""
-    rays = go.Scatter(name="arrows", mode="lines", **SILENT, line={"color": GREEN, "width": 1}, opacity=0.4)
+    rays = go.Scatter(name="arrows", mode="lines", **SILENT, line={"color": GREEN, "width": 1}, opacity=0.25)
+    shaft = go.Scatter(
+        name="shaft of the arrow now", mode="lines", **SILENT, line={"color": GREEN, "width": 4}
+    )
     tips = go.Scatter(
         name="tips",
         mode="lines+markers",
@@ -57,12 +60,13 @@ def arrow() -> Panel:
             *_lines(),
             Mark(rays, {"x": "ray_x", "y": "ray_y"}, along="ray", reveal=FORWARD),
             Mark(tips, {"x": "tip_x", "y": "tip_y", "customdata": "length"}, along="tick", reveal=FORWARD),
+            Mark(shaft, {"x": "ray_x", "y": "ray_y"}, along="ray", reveal=FORWARD, latest=2),
             Mark(
                 now,
                 {"x": "tip_x", "y": "tip_y", "marker.angle": "turned_by"},
                 along="tick",
                 reveal=FORWARD,
-                latest=True,
+                latest=1,
             ),
         ),
         x=bare | {"constrain": "domain"},
@@ -254,6 +258,7 @@ def flips() -> Panel:
         height=250,
         data=_flips_data,
         words=("says_flips",),
+        waits=True,
     )
 
 

@@ -70,7 +70,7 @@ def _number(title: str, which: str, y: dict, one: float) -> Panel:
                 size | {"y": f"now{which}", "marker.symbol": f"now_symbol{which}"},
                 along="times",
                 reveal=FORWARD,
-                latest=True,
+                latest=1,
             ),
         ),
         x={"title": {"text": "multiplications", "standoff": 4}, "range": [-1, TIMES + 1], "dtick": 10},

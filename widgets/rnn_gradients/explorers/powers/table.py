@@ -5,9 +5,10 @@ from functools import cache
 import numpy as np
 import xarray as xr
 
+from ...engine.backpropagation import backpropagate
 from ...engine.matrices import KINDS, recurrent_matrix, sheared, turning, with_eigenvectors
 from ...engine.powers import power_norms, trajectory
-from ...engine.rnn import RNN, backpropagate
+from ...engine.rnn import RNN
 from ...engine.sweeps import FLOOR
 
 __all__ = ["ABOVE_0", "ANGLES", "LINES", "PAIRS", "STEPS", "TICKS", "TIMES", "UNITS_MANY", "powers_table"]

@@ -29,14 +29,14 @@ def there_and_back() -> Panel:
 def passes() -> Panel:
     """Show both over the steps that were taken."""
     grey = {"color": GREY, "width": 1.5, "dash": "dash"}
-    dotted = {"color": VERMILLION, "width": 2.5, "dash": "dot"}
+    dashed = {"color": VERMILLION, "width": 2.5, "dash": "dash"}
     ceiling = go.Scatter(name="most: ‖Wᵏ‖", **LINE, line=grey)
-    forward = go.Scatter(name="state after k", **LINE, line={"color": GREEN, "width": 5})
-    backward = go.Scatter(name="error after k", **LINE, line=dotted)
+    forward = go.Scatter(name="state after k", **LINE, line={"color": GREEN, "width": 6})
+    backward = go.Scatter(name="error after k", **LINE, line=dashed)
     return _both(
         "After k steps, one over the other",
         (
-            Mark(ceiling, {"y": "ceiling", "customdata": "ceiling"}, along="times"),
+            _sizes(ceiling, "ceiling", (0, FRAMES // 2)),
             _sizes(forward, "forward", (0, FRAMES // 2)),
             _sizes(backward, "backward", (FRAMES // 2, FRAMES)),
         ),
@@ -55,6 +55,7 @@ def _both(title: str, marks: tuple[Mark, ...], steps: str) -> Panel:
         data=_passes_data,
         words=("says_passes",),
         picks=("size",),
+        waits=True,
         reach=ABOVE_0,
     )
 

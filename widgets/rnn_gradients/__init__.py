@@ -39,6 +39,7 @@ from .explorers import (
     explore_clipping,
     explore_forecasts,
     explore_powers,
+    explore_rules,
     explore_training,
 )
 from .pages import save_page
@@ -59,6 +60,7 @@ __all__ = [
     "explore_clipping",
     "explore_forecasts",
     "explore_powers",
+    "explore_rules",
     "explore_training",
     "network",
     "recurrent_matrix",

@@ -6,6 +6,7 @@ from .explorer import Explorable, Explorer
 from .finished_runs import explore_training
 from .forecasts import explore_forecasts
 from .powers import explore_powers
+from .ways_to_clip import explore_rules
 
 __all__ = [
     "EXPLORERS",
@@ -15,8 +16,16 @@ __all__ = [
     "explore_clipping",
     "explore_forecasts",
     "explore_powers",
+    "explore_rules",
     "explore_training",
 ]
 
-EXPLORERS = (explore_clipping, explore_training, explore_forecasts, explore_powers, explore_activations)
+EXPLORERS = (
+    explore_clipping,
+    explore_training,
+    explore_forecasts,
+    explore_powers,
+    explore_activations,
+    explore_rules,
+)
 """All of them, for whoever shows or tests each; ``explore_clipping.explorable`` tells what it is made of."""

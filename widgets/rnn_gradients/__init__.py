@@ -36,6 +36,7 @@ from .engine import (
 )
 from .explorers import (
     explore_activations,
+    explore_cliff,
     explore_clipping,
     explore_forecasts,
     explore_powers,
@@ -57,6 +58,7 @@ __all__ = [
     "clip_per_tensor",
     "cosine",
     "explore_activations",
+    "explore_cliff",
     "explore_clipping",
     "explore_forecasts",
     "explore_powers",

@@ -1,6 +1,7 @@
 """The living figures: each is a table, panels and controls, and one function that composes them."""
 
 from .activations import explore_activations
+from .cliff import explore_cliff
 from .clipping import explore_clipping
 from .explorer import Explorable, Explorer
 from .finished_runs import explore_training
@@ -13,6 +14,7 @@ __all__ = [
     "Explorable",
     "Explorer",
     "explore_activations",
+    "explore_cliff",
     "explore_clipping",
     "explore_forecasts",
     "explore_powers",
@@ -27,5 +29,6 @@ EXPLORERS = (
     explore_powers,
     explore_activations,
     explore_rules,
+    explore_cliff,
 )
 """All of them, for whoever shows or tests each; ``explore_clipping.explorable`` tells what it is made of."""

@@ -91,7 +91,7 @@ def _cut(part: xr.DataArray, parts: list[xr.DataArray]) -> xr.DataArray:
 
 
 def _allowed(table: xr.Dataset) -> dict[str, xr.DataArray]:
-    """Draw where the arrow can end: a strip, a square or a quarter of a circle; other rules have no such place."""
+    """Draw where the arrow can end: a strip, a square, a quarter of a circle; or nothing that can be drawn."""
     turn = np.linspace(0, np.pi / 2, CORNERS - 2)
     quarter = [0, *np.cos(turn), 0], [0, *np.sin(turn), 0]
     # a corner is given many times, so that all shapes have as many

@@ -18,7 +18,7 @@ BARS = {"hidden": ("hidden layer", VERMILLION, "", 0.06), "output": ("output lay
 def steps() -> Panel:
     """Show what share of each layer's step is left under each rule."""
     marks = []
-    for layer, (name, colour, pattern, off) in BARS.items():
+    for layer, (name, colour, pattern, _) in BARS.items():
         bar = go.Bar(
             name=f"{name}'s step",
             orientation="h",

@@ -16,6 +16,8 @@ ACROSS, UP = 12.0, 6.4
 SQUARE = {"dtick": 2, "constrain": "domain"}
 FAR = 1000.0
 """Where a part of it is cut that runs far beyond them."""
+KEPT = 0.5
+"""Degrees below which an arrow is said to keep its direction."""
 SILENT = {"hoverinfo": "skip"}
 UNNAMED = {"showlegend": False, **SILENT}
 RULE_WORDS = {
@@ -91,7 +93,7 @@ def _cut(part: xr.DataArray, parts: list[xr.DataArray]) -> xr.DataArray:
 
 
 def _allowed(table: xr.Dataset) -> dict[str, xr.DataArray]:
-    """Draw where the arrow can end: a strip, a square, a quarter of a circle; or nothing that can be drawn."""
+    """Draw where the arrow can end: a strip, a square, a quarter of a circle; or nowhere in this plane."""
     turn = np.linspace(0, np.pi / 2, CORNERS - 2)
     quarter = [0, *np.cos(turn), 0], [0, *np.sin(turn), 0]
     # a corner is given many times, so that all shapes have as many
@@ -107,30 +109,24 @@ def _allowed(table: xr.Dataset) -> dict[str, xr.DataArray]:
 
 def _says_arrow(table: xr.Dataset, before: list, after: list) -> xr.DataArray:
     def say(hidden, output, hidden_after, output_after, cosine):
-        def length(*parts):
-            return amount(np.log10(np.hypot(*parts)))
-
-        kept = hidden_after == hidden and output_after == output and cosine > 1 - 1e-9
-        if kept:
-            return f"The gradient is {length(hidden, output)} long, and stays as it is."
+        long = amount(np.log10(np.hypot(hidden, output)))
+        if (hidden_after, output_after) == (hidden, output):
+            return f"The gradient is {long} long, and stays as it is."
         degrees = np.degrees(np.arccos(min(1.0, cosine)))
-        way = (
-            "keeps its direction"
-            if degrees < 0.05
-            else f"is turned by {_angle(degrees)} (cosine {cosine:.2f})"
-        )
-        return (
-            f"The gradient was {length(hidden, output)} long; now it is {length(hidden_after, output_after)} "
-            f"long, and {way}. Its hidden part went from {amount(np.log10(hidden))} to "
-            f"{amount(np.log10(hidden_after))}, its output part from {amount(np.log10(output))} to "
-            f"{amount(np.log10(output_after))}."
-        )
+        turned_by = f"is turned by {degrees:.0f}° (cosine {cosine:.3g})"
+        way = "keeps its direction" if degrees < KEPT else turned_by
+        now = amount(np.log10(np.hypot(hidden_after, output_after)))
+        parts = f"{_went('The hidden', hidden, hidden_after)}; {_went('the output', output, output_after)}"
+        return f"The gradient was {long} long; now it is {now} long, and {way}. {parts}."
 
     return in_words(say, *before, *after, table.cosine.sel(over="both", drop=True))
 
 
-def _angle(degrees: float) -> str:
-    return f"{degrees:.0f}°" if degrees >= 1 else f"{degrees:.1f}°"
+def _went(layer: str, before: float, after: float) -> str:
+    whose = f"{layer} layer's part"
+    if before == after:
+        return f"{whose} stays at {amount(np.log10(before))}"
+    return f"{whose} went from {amount(np.log10(before))} to {amount(np.log10(after))}"
 
 
 # --- how far it is turned -----------------------------------------------------------------------------------

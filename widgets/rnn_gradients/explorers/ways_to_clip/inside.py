@@ -80,7 +80,7 @@ def _inside_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
             return "No error is above the threshold: the gradient stays as it is."
         degrees = np.degrees(np.arccos(min(1.0, cosine)))
         way = (
-            "in the same direction" if degrees < 0.5 else f"{degrees:.0f}° away from it (cosine {cosine:.2f})"
+            "in the same direction" if degrees < 0.5 else f"{degrees:.0f}° away from it (cosine {cosine:.3g})"
         )
         return (
             f"The hidden layer's gradient is {amount(np.log10(hidden))} long; clipped inside, "

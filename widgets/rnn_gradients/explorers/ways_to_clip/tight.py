@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 import xarray as xr
 
 from ...results import load_results
+from ..controls import FRAMES
 from ..panels import Mark, Panel
 from ..style import GREY, ORANGE, VERMILLION, amount
 from ..values import in_words
@@ -27,6 +28,7 @@ AXIS = {
     "title": {"text": "threshold", "standoff": 4},
 }
 PICKS = ("tried", "ran")
+FORWARD = (0, FRAMES)
 
 
 @cache
@@ -45,7 +47,7 @@ def cut() -> Panel:
         name="stretches with a longer gradient",
         mode="lines",
         line={"color": VERMILLION, "width": 3},
-        hovertemplate="%{y:.0%} of the stretches<extra></extra>",
+        hovertemplate="%{y:.0f} % of the stretches<extra></extra>",
     )
     thumb = go.Scatter(
         name="half to ten times the average",
@@ -57,17 +59,23 @@ def cut() -> Panel:
     return Panel(
         "Stretches of 60 updates in which something is cut",
         (
-            _here("cut", (0, 1)),
-            Mark(curve, {"x": "level_place", "y": "above"}, along="level"),
+            _here("cut", (0, 100)),
+            Mark(curve, {"x": "level_place", "y": "above"}, along="level", reveal=FORWARD),
             Mark(thumb, {"x": ["thumb_from", "thumb_to"], "y": ["thumb_y", "thumb_y"]}),
         ),
         x=AXIS,
-        y={"range": [-0.05, 1.12], "tickformat": ".0%", "title": {"text": "stretches", "standoff": 2}},
+        y={
+            "range": [-5, 112],
+            "dtick": 25,
+            "ticksuffix": " %",
+            "title": {"text": "stretches", "standoff": 2},
+        },
         width=260,
         height=220,
         data=_cut_data,
         words=("says_cut",),
         picks=PICKS,
+        waits=True,
     )
 
 
@@ -92,18 +100,19 @@ def _cut_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
     own = (norms > np.log10(norms.ran)).mean(("seed", "update"))
 
     def say(share, middle, threshold):
+        percent = f"{100 * share:.0f} %"
         return (
-            f"Clipped at {threshold:g}, something was cut in {share:.0%} of the stretches of 60 updates. "
+            f"Clipped at {threshold:g}, something was cut in {percent} of the stretches of 60 updates. "
             f"The largest norm of a stretch was {amount(middle)} on average."
         )
 
     return {
-        "above": above.assign_attrs(resolution=0.001),
+        "above": (100 * above).assign_attrs(resolution=0.1),
         "level_place": level,
         "ran_place": _place(norms.ran),
         "thumb_from": average + np.log10(THUMB[0]),
         "thumb_to": average + np.log10(THUMB[1]),
-        "thumb_y": xr.DataArray(1.05),
+        "thumb_y": xr.DataArray(105.0),
         "says_cut": in_words(say, own, average, norms.ran + 0 * own),
     }
 
@@ -126,7 +135,10 @@ def became() -> Panel:
     )
     return Panel(
         "What became of the runs",
-        (_here("became", (0, 20)), Mark(dots, {"x": "tried_place", "y": "learned"}, along="tried_threshold")),
+        (
+            _here("became", (0, 20)),
+            Mark(dots, {"x": "tried_place", "y": "learned"}, along="tried_threshold", reveal=FORWARD),
+        ),
         x=AXIS,
         y={"range": [-1, 23.5], "dtick": 5, "title": {"text": "networks of 20", "standoff": 2}},
         width=260,
@@ -134,6 +146,7 @@ def became() -> Panel:
         data=_became_data,
         words=("says_became",),
         picks=PICKS,
+        waits=True,
     )
 
 

@@ -123,7 +123,7 @@ def expected_inside(at):
 
 
 def expected_round(at):
-    """What is drawn moves at right angles to the gradient: its slope between points is that of a fine walk."""
+    """Two walks at right angles to the gradient, found in much smaller steps."""
     for name, limit in (
         ("as it is, or clipped afterwards", None),
         ("clipped inside, at every step", at["inside"]),

@@ -155,8 +155,8 @@ def _way_back(rnn: RNN, inputs: np.ndarray, gradients: Gradients) -> tuple[np.nd
 
 CENTRE, RADIUS, START = (1.2, 0.4), 0.5, 0.3
 """Of the circle that w and u go round, and b where they set out."""
-TURNS = 24
-"""Into so many pieces it is cut."""
+TURNS, FINE = 24, 2
+"""Into so many pieces it is cut, and each of them once more."""
 PUSHES = np.random.default_rng(5).standard_normal((5, 1))
 """The inputs of the one unit."""
 
@@ -181,14 +181,14 @@ def walk_table() -> xr.Dataset:
 
 
 def _walk(limit: float | None) -> np.ndarray:
-    b, step = [START], 2 * np.pi / TURNS
-    for turn in step * np.arange(TURNS):
+    b, step = [START], 2 * np.pi / TURNS / FINE
+    for turn in step * np.arange(TURNS * FINE):
         first = _slope(turn, b[-1], limit)
         second = _slope(turn + step / 2, b[-1] + step / 2 * first, limit)
         third = _slope(turn + step / 2, b[-1] + step / 2 * second, limit)
         last = _slope(turn + step, b[-1] + step * third, limit)
         b.append(b[-1] + step / 6 * (first + 2 * second + 2 * third + last))
-    return np.array(b)
+    return np.array(b[::FINE])
 
 
 def _slope(turn: float, b: float, limit: float | None) -> float:

@@ -1,6 +1,7 @@
 """Bad input is refused by name, whatever it is and whichever function it is given to, before any work."""
 
 import enum
+import functools
 from fractions import Fraction
 
 import numpy as np
@@ -8,7 +9,22 @@ import pandas as pd
 import pytest
 import torch
 import xarray as xr
-from rnn_gradients import GRU, LSTM, RNN, backpropagate, clip, network, recurrent_matrix, sweep
+from rnn_gradients import (
+    GRU,
+    LSTM,
+    RNN,
+    backpropagate,
+    clip,
+    clip_adaptively,
+    clip_by_value,
+    clip_per_layer,
+    clip_per_tensor,
+    cosine,
+    network,
+    recurrent_matrix,
+    sweep,
+)
+from rnn_gradients.engine.cliff import cliff_walks
 from rnn_gradients.engine.rnn import forward
 
 WEIGHTS = {"W": np.eye(2), "U": np.ones((2, 1)), "V": np.ones((1, 2)), "b": np.zeros(2), "c": np.zeros(1)}
@@ -17,6 +33,14 @@ OF_LSTM = WEIGHTS | {"W": np.ones((8, 2)), "U": np.ones((8, 1)), "b": np.zeros(8
 OF_GRU = WEIGHTS | {"W": np.ones((6, 2)), "U": np.ones((6, 1)), "b": np.zeros(6), "b_hidden": np.zeros(6)}
 NETS = (NET, LSTM(**OF_LSTM), GRU(**OF_GRU))
 INPUTS = np.ones((3, 1))
+BOUNDS = {
+    "threshold": (clip, clip_per_tensor, clip_by_value),
+    "hidden_threshold": (lambda g, given: clip_per_layer(g, given, 1.0),),
+    "output_threshold": (lambda g, given: clip_per_layer(g, 1.0, given),),
+    "ratio": (lambda g, given: clip_adaptively(g, NET, given),),
+    "clip_dh": (lambda _, given: backpropagate(NET, INPUTS, clip_dh=given),),
+}
+"""Arguments that say how large a gradient may be, and what takes them."""
 
 
 class Choice(enum.StrEnum):
@@ -103,13 +127,22 @@ def test_what_is_no_array_of_numbers_is_refused_by_name(given):
         if given is not None:
             with pytest.raises(ValueError, match=r"^error .*; (allowed|here)"):
                 backpropagate(net, INPUTS, error=given)
+    for name in ("w", "b", "learning_rate", *(["threshold"] if given is not None else [])):
+        with pytest.raises(ValueError, match=rf"^{name} .*; allowed"):
+            cliff_walks(**{"w": 5.0, "b": -2.0, "learning_rate": 0.1, "updates": 1} | {name: given})
 
 
 @pytest.mark.parametrize("given", [None, INPUTS, "tanh", {"W": 1}, RNN])
 def test_what_is_no_network_is_refused_by_name(given):
-    for function, allowed in ((backpropagate, "RNN, LSTM, GRU"), (forward, "RNN")):
+    any_kind = "RNN, LSTM, GRU"
+    adaptively = functools.partial(clip_adaptively, backpropagate(NET, INPUTS))
+    for function, rest, allowed in (
+        (backpropagate, INPUTS, any_kind),
+        (adaptively, 0.01, any_kind),
+        (forward, INPUTS, "RNN"),
+    ):
         with pytest.raises(TypeError, match=rf"^rnn is .*; allowed: {allowed}$"):
-            function(given, INPUTS)
+            function(given, rest)
 
 
 ONES = {
@@ -175,8 +208,10 @@ def test_a_string_of_any_kind_chooses(given):
 def test_what_is_no_number_is_refused_by_name(given):
     with pytest.raises(ValueError, match=r"^eigenvalue is .*; allowed: a finite number"):
         recurrent_matrix(2, given)
-    with pytest.raises(ValueError, match=r"^threshold is .*; allowed: a finite number above 0"):
-        clip(backpropagate(NET, INPUTS), given)
+    for name, function in ((name, function) for name, functions in BOUNDS.items() for function in functions):
+        if name != "clip_dh" or given is not None:
+            with pytest.raises(ValueError, match=rf"^{name} is .*; allowed: a finite number above 0"):
+                function(backpropagate(NET, INPUTS), given)
     if not isinstance(given, int) or isinstance(given, bool):
         with pytest.raises(ValueError, match=r"^size is .*; allowed: an integer"):
             recurrent_matrix(given, 1.0)
@@ -251,12 +286,25 @@ def test_an_integer_beyond_all_sizes_is_refused_by_name(size):
 @pytest.mark.parametrize("eigenvalue", [1e-100, 0.1, 6.0])
 @pytest.mark.parametrize("activation", ["tanh", "sigmoid", "relu"])
 def test_numbers_too_small_are_zero_whatever_numpy_is_set_to(eigenvalue, activation):
-    with np.errstate(all="raise"):
+    def everything():
         rnn, inputs = network(eigenvalue, activation, length=200)
         forward(rnn, inputs)
-        gradients = backpropagate(rnn, inputs)
-        clipped = [clip(gradients, size, joint=True).dW for size in (1e-300, 1.0, 1e300)]
+        found = [backpropagate(rnn, inputs)]
+        for size in (1e-300, 1.0, 1e300):
+            found += [
+                backpropagate(rnn, inputs, clip_dh=size),
+                clip(found[0], size, joint=True),
+                clip_per_layer(found[0], size, size),
+                clip_adaptively(found[0], rnn, size, output=True),
+                *(rule(found[0], size, output=True) for rule in (clip_per_tensor, clip_by_value)),
+            ]
+        return [values for each in found for values in vars(each).values()], cosine(found[0], found[-1])
+
+    with np.errstate(all="raise"):
+        found, angle = everything()
         table = sweep([eigenvalue], [activation], [200])
-    expected = [clip(gradients, size, joint=True).dW for size in (1e-300, 1.0, 1e300)]
-    np.testing.assert_array_equal(clipped, expected)
+    expected, expected_angle = everything()
+    for values, wanted in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(values, wanted)
+    assert angle == expected_angle
     xr.testing.assert_identical(table, sweep([eigenvalue], [activation], [200]))

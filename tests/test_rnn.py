@@ -8,9 +8,10 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from rnn_gradients import RNN, backpropagate, network
+from rnn_gradients import RNN, backpropagate, clip, cosine, network
 from rnn_gradients.engine.activations import ACTIVATIONS
 from rnn_gradients.engine.backpropagation import output_errors
+from rnn_gradients.engine.norms import norm
 from rnn_gradients.engine.rnn import forward
 
 PHI = {"linear": lambda a: a, "sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": torch.relu}
@@ -29,11 +30,13 @@ def cases(draw):
     return weights, activation, rng.standard_normal((T, d)), loss_at, rng.standard_normal(m)
 
 
-def by_autograd(weights, activation, inputs, loss_at, error):
+def by_autograd(weights, activation, inputs, loss_at, error, clip_dh=None):
     tensors = {name: torch.tensor(value, requires_grad=True) for name, value in weights.items()}
     h, states, loss = torch.zeros(len(weights["W"]), dtype=torch.float64), [], 0.0
     for t, x in enumerate(torch.tensor(inputs)):
         h = PHI[activation](tensors["b"] + tensors["W"] @ h + tensors["U"] @ x)
+        if clip_dh is not None:
+            h.register_hook(lambda dh: dh * min(1, clip_dh / dh.norm()))
         h.retain_grad()
         states.append(h)
         if loss_at == "every" or t == len(inputs) - 1:
@@ -51,6 +54,75 @@ def test_every_gradient_is_autograds(case):
     for name, expected in by_autograd(*case).items():
         difference = np.linalg.norm(getattr(found, name) - expected)
         assert difference <= 1e-9 * np.linalg.norm(expected), name
+
+
+@given(cases(), st.floats(-3, 1).map(lambda x: 10.0**x))
+def test_clipped_on_the_way_back_every_gradient_is_autograds_with_hooks(case, clip_dh):
+    weights, activation, inputs, loss_at, error = case
+    found = backpropagate(RNN(**weights, activation=activation), inputs, loss_at, error, clip_dh)
+    for name, expected in by_autograd(*case, clip_dh).items():
+        difference = np.linalg.norm(getattr(found, name) - expected)
+        assert difference <= 1e-9 * np.linalg.norm(expected), name
+    assert (np.linalg.norm(found.dh, axis=1) <= clip_dh * (1 + 1e-12)).all()
+
+
+EXPLODING = network(2.0, "tanh", length=8, size=4, seed=1)  # |dL/dh_t| reaches 94
+
+
+def fields_of_three_weights(clip_dh=None, **clipped):
+    """The loss, and what goes into three of W's weights, as functions of these."""
+    rnn, inputs = EXPLODING
+    at = ([0, 1, 2], [1, 2, 0])
+
+    def moved(weights):
+        W = rnn.W.copy()
+        W[at] = weights
+        return dataclasses.replace(rnn, W=W)
+
+    def loss(weights):
+        return forward(moved(weights), inputs)[1][-1] @ rnn.V[0] + rnn.c[0]  # whose dL/do is 1
+
+    def field(weights):
+        found = backpropagate(moved(weights), inputs, clip_dh=clip_dh)
+        return (clip(found, **clipped) if clipped else found).dW[at]
+
+    return loss, field, rnn.W[at]
+
+
+def differences(function, point, step=1e-5):
+    """Jacobian by central differences; row i is the derivative along the i-th weight."""
+    return np.array([(function(point + e) - function(point - e)) / (2 * step) for e in step * np.eye(3)])
+
+
+def helicity(field, point):
+    """``v . curl v``: 0 where v is the gradient of something, times any factor."""
+    J = differences(field, point)
+    curl = np.array([J[1, 2] - J[2, 1], J[2, 0] - J[0, 2], J[0, 1] - J[1, 0]])
+    v = field(point)
+    return abs(v @ curl) / np.linalg.norm(v) / np.linalg.norm(J)
+
+
+def test_a_gradient_clipped_on_the_way_back_is_the_gradient_of_nothing():
+    """Finite differences agree with the gradient, and in direction with the clipped one, but not with it."""
+    loss, true, point = fields_of_three_weights()
+    _, after, _ = fields_of_three_weights(threshold=1.0)
+    _, on_the_way, _ = fields_of_three_weights(clip_dh=1.0)
+    finite = differences(loss, point)
+    np.testing.assert_allclose(true(point) / finite, 1, rtol=1e-6)
+    hidden = backpropagate(*EXPLODING)
+    factor = 1 / (norm(hidden.dW, hidden.dU, hidden.db) + 1e-6)
+    np.testing.assert_allclose(after(point) / finite, factor, rtol=1e-6)
+    assert np.sign(on_the_way(point) / finite).tolist() == [-1, 1, 1]  # one weight of three is moved uphill
+    assert helicity(true, point) < 1e-6 and helicity(after, point) < 1e-6
+    assert helicity(on_the_way, point) > 0.5
+
+
+def test_clipping_on_the_way_back_turns_the_hidden_layers_gradient_alone():
+    true, found = (backpropagate(*EXPLODING, clip_dh=bound) for bound in (None, 1.0))
+    assert cosine(true, found, "hidden") < 0.83 and cosine(true, found, "output") == pytest.approx(1)
+    np.testing.assert_array_equal(found.dV, true.dV)
+    most = np.linalg.norm(true.dh, axis=1).max()
+    np.testing.assert_array_equal(backpropagate(*EXPLODING, clip_dh=1.01 * most).dW, true.dW)
 
 
 def test_with_no_error_given_a_unit_vector_enters():
@@ -133,8 +205,15 @@ def test_bad_arguments_are_refused_by_name(arguments, message):
 
 def test_what_float64_cannot_hold_is_an_error():
     rnn = RNN([[1e3]], [[1]], [[1]], [0], [0], "linear")
-    with pytest.raises(OverflowError, match="over 200 steps leave the range of float64"):
-        backpropagate(rnn, np.ones((200, 1)))
+    for clip_dh in (None, 1.0, 1e308):  # the states explode as well
+        with pytest.raises(OverflowError, match="over 200 steps leave the range of float64"):
+            backpropagate(rnn, np.ones((200, 1)), clip_dh=clip_dh)
+
+
+def test_clipped_on_the_way_back_no_gradient_explodes():
+    rnn = RNN([[1e3]], [[1]], [[1]], [0], [0], "linear")
+    np.testing.assert_allclose(backpropagate(rnn, np.zeros((200, 1)), clip_dh=0.5).dh, 0.5)
+    np.testing.assert_allclose(backpropagate(rnn, np.zeros((200, 1)), clip_dh=1e-300).dh, 1e-300)
 
 
 def along_the_true_trajectory(rnn, inputs):

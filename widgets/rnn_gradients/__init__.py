@@ -18,7 +18,22 @@ This is an `RNN`. W, U and b of an `LSTM` have 4 n rows and those of a `GRU` 3 n
 also has its cell states and dL/dc_t, ``cell`` and ``dcell``, both (T, n), a GRU a second bias, ``b_hidden``.
 """
 
-from .engine import GRU, LSTM, RNN, Gradients, backpropagate, clip, network, recurrent_matrix, sweep
+from .engine import (
+    GRU,
+    LSTM,
+    RNN,
+    Gradients,
+    backpropagate,
+    clip,
+    clip_adaptively,
+    clip_by_value,
+    clip_per_layer,
+    clip_per_tensor,
+    cosine,
+    network,
+    recurrent_matrix,
+    sweep,
+)
 from .explorers import (
     explore_activations,
     explore_clipping,
@@ -35,6 +50,11 @@ __all__ = [
     "Gradients",
     "backpropagate",
     "clip",
+    "clip_adaptively",
+    "clip_by_value",
+    "clip_per_layer",
+    "clip_per_tensor",
+    "cosine",
     "explore_activations",
     "explore_clipping",
     "explore_forecasts",

@@ -10,8 +10,10 @@ from typing import ClassVar
 import numpy as np
 
 from . import checks
+from .norms import rescaled
 
 __all__ = [
+    "ANY_NETWORK",
     "LOSSES",
     "Gradients",
     "Network",
@@ -19,9 +21,12 @@ __all__ = [
     "earlier",
     "fitting_inputs",
     "output_errors",
+    "passed_on",
     "weight_gradients",
 ]
 
+ANY_NETWORK = "RNN, LSTM, GRU"
+"""The kinds of `Network`, as told to whoever gave something else."""
 LOSSES = ("last", "every")
 WEIGHTS = {"W": "rn", "U": "rd", "V": "mn", "b": "r", "b_hidden": "r", "c": "m"}
 """The weights that a network may have, and their shapes: n units, d inputs, m outputs, r rows."""
@@ -36,7 +41,7 @@ class Gradients:
     h : numpy.ndarray, shape (T, n)
         Hidden states h_1..h_T.
     dh : numpy.ndarray, shape (T, n)
-        dL/dh_t, by all paths through time.
+        dL/dh_t, by all paths through time; clipped as they passed, if `backpropagate` was told to.
     dW, dU, db, dV, dc : numpy.ndarray
         dL/dW and so on, each of its weight's shape.
     """
@@ -73,13 +78,19 @@ class Network(ABC):
         """Run from ``h_0 = 0``; gives all that `_backward` needs to know of the steps, T rows each."""
 
     @abstractmethod
-    def _backward(self, inputs: np.ndarray, errors: np.ndarray, *steps: np.ndarray) -> Gradients:
+    def _backward(
+        self, inputs: np.ndarray, errors: np.ndarray, *steps: np.ndarray, clip_dh: float | None = None
+    ) -> Gradients:
         """Send the errors dL/do_t, shape (T, m), back through the steps that `_forward` gave."""
 
 
 @np.errstate(under="ignore")  # what is too small is 0, whatever the caller has set
 def backpropagate(
-    rnn: Network, inputs: np.ndarray, loss_at: str = "last", error: np.ndarray | None = None
+    rnn: Network,
+    inputs: np.ndarray,
+    loss_at: str = "last",
+    error: np.ndarray | None = None,
+    clip_dh: float | None = None,
 ) -> Gradients:
     """Exact gradients of a loss through time (Goodfellow et al. 2016, equations 10.17 to 10.28).
 
@@ -92,6 +103,10 @@ def backpropagate(
     error : array_like, shape (m,), optional
         dL/do where the loss is. By default the unit vector ``(1, ..., 1) / sqrt(m)``, which shows how an
         error of size 1 travels.
+    clip_dh : float, optional
+        Above 0: rescale each dL/dh_t to a norm of at most this before it travels on to h_{t-1}. What comes
+        out is no longer the gradient of the loss, nor of anything else (see the notes). By default nothing is
+        clipped on the way; the rules of clipping, `clip` and others, come afterwards.
 
     Returns
     -------
@@ -117,16 +132,28 @@ def backpropagate(
     about 10^19 to 10^25 along the trajectory that 60 digits find, by the last bit of the weights, which is
     not the same on all machines; float64 finds another of these numbers, as it happens to add up. All of them
     pass through networks that nobody can tell apart.
+
+    With `clip_dh`, dh holds what has passed each step: ``min(1, clip_dh / norm)`` times what came there, as
+    with ``h.register_hook`` in torch. An LSTM's dL/dc_t are not clipped, and cannot explode: at each step
+    they get no more than the clipped dL/dh_t, and are multiplied by a forget gate, which is at most 1.
+
+    A gradient that is clipped by one norm afterwards keeps its direction. One that is clipped on the way does
+    not, and in general there is no function whose gradient it follows, whatever its length. (Three weights
+    are enough to see it: if a field v in three dimensions is the gradient of a function times any factor,
+    ``v . curl v`` is 0. Here it is not.)
     """
-    checks.instance("rnn", rnn, Network, "RNN, LSTM, GRU")
+    checks.instance("rnn", rnn, Network, ANY_NETWORK)
     inputs = fitting_inputs(rnn, inputs)
     loss_at = checks.choice("loss_at", loss_at, LOSSES)
     m = len(rnn.V)
     error = np.full(m, m**-0.5) if error is None else checks.array("error", error, 1)
     checks.shape("error", error, (m,))
+    if clip_dh is not None:
+        clip_dh = checks.number("clip_dh", clip_dh, positive=True)
     with np.errstate(over="ignore", invalid="ignore"):
         steps = rnn._forward(inputs)
-        gradients = rnn._backward(inputs, output_errors(error, loss_at, len(inputs)), *steps)
+        errors = output_errors(error, loss_at, len(inputs))
+        gradients = rnn._backward(inputs, errors, *steps, clip_dh=clip_dh)
     if not all(np.isfinite(part).all() for part in vars(gradients).values()):
         raise OverflowError(f"the gradients over {len(inputs)} steps leave the range of float64")
     return gradients
@@ -146,6 +173,11 @@ def output_errors(error: np.ndarray, loss_at: str, steps: int) -> np.ndarray:
     if loss_at == "last":
         errors[:-1] = 0
     return errors
+
+
+def passed_on(dh: np.ndarray, clip_dh: float | None) -> np.ndarray:
+    """Return what of dL/dh_t travels on: all of it, or what clipping to a norm of `clip_dh` leaves."""
+    return dh if clip_dh is None else rescaled([dh], clip_dh)[0]
 
 
 def weight_gradients(

@@ -14,7 +14,7 @@ from typing import ClassVar
 import numpy as np
 
 from .activations import ACTIVATIONS, Activation
-from .backpropagation import Gradients, Network, earlier, weight_gradients
+from .backpropagation import Gradients, Network, earlier, passed_on, weight_gradients
 
 __all__ = ["GRU", "LSTM", "GRUGradients", "LSTMGradients"]
 
@@ -95,13 +95,13 @@ class LSTM(_Gated):
             h[t + 1] = o * np.tanh(cell[t + 1])
         return a, cell[1:], h[1:]
 
-    def _backward(self, inputs, errors, a, cell, h):
+    def _backward(self, inputs, errors, a, cell, h, clip_dh=None):
         gates, slopes = self._gates(a), self._gates(a, "slope")
         (i, f, g, o), before, squashed = np.moveaxis(gates, 1, 0), earlier(cell), np.tanh(cell)
         dh, dcell, delta = np.empty_like(h), np.empty_like(h), np.empty_like(a)  # delta: dL/da_t
         through, around = np.zeros((2, len(h) + 1, h.shape[1]))  # what each step sends back
         for t in reversed(range(len(h))):
-            dh[t] = self.V.T @ errors[t] + through[t + 1]
+            dh[t] = passed_on(self.V.T @ errors[t] + through[t + 1], clip_dh)
             dcell[t] = o[t] * TANH.slope(cell[t]) * dh[t] + around[t + 1]
             delta[t] = g[t] * dcell[t], before[t] * dcell[t], i[t] * dcell[t], squashed[t] * dh[t]
             delta[t] *= slopes[t]
@@ -175,14 +175,14 @@ class GRU(_Gated):
             h[t + 1] = SIGMOID.phi(-a[t, 1]) * n + z * h[t]
         return a, recalled, h[1:]
 
-    def _backward(self, inputs, errors, a, recalled, h):
+    def _backward(self, inputs, errors, a, recalled, h, clip_dh=None):
         gates, slopes = self._gates(a), self._gates(a, "slope")
         (r, z, n), before, opened = np.moveaxis(gates, 1, 0), earlier(h), SIGMOID.phi(-a[:, 1])  # 1 - z
         # delta: dL/d(b + U x_t); delta_hidden: dL/d(b_hidden + W h_{t-1})
         dh, delta, delta_hidden = np.empty_like(h), np.empty_like(a), np.empty_like(a)
         through, around = np.zeros((2, len(h) + 1, h.shape[1]))  # what each step sends back
         for t in reversed(range(len(h))):
-            dh[t] = self.V.T @ errors[t] + through[t + 1] + around[t + 1]
+            dh[t] = passed_on(self.V.T @ errors[t] + through[t + 1] + around[t + 1], clip_dh)
             dn = opened[t] * slopes[t, 2] * dh[t]
             delta[t] = recalled[t] * dn, (before[t] - n[t]) * dh[t], dn
             delta[t, :2] *= slopes[t, :2]
@@ -216,7 +216,7 @@ class LSTMGradients(Gradients):
         i_t, f_t, g_t and o_t.
     through_W : numpy.ndarray, shape (T, n)
         What step t+1 sends back through W, to h_t; 0 at the last step. Together with the error that enters at
-        step t it is ``dh_t = through_W_t + V^T dL/do_t``.
+        step t it is ``dh_t = through_W_t + V^T dL/do_t``, before that is clipped, if it is.
     around_W : numpy.ndarray, shape (T, n)
         What step t+1 sends back along the cell, to c_t: ``f_{t+1} * dcell_{t+1}``; 0 at the last step.
         Together with what comes from h_t it is ``dcell_t = around_W_t + o_t * (1 - tanh(c_t)^2) * dh_t``.
@@ -246,7 +246,7 @@ class GRUGradients(Gradients):
     around_W : numpy.ndarray, shape (T, n)
         What step t+1 sends back along the state itself, to h_t too: ``z_{t+1} * dh_{t+1}``; 0 at the last
         step. Together with the error that enters at step t, the two roads are
-        ``dh_t = through_W_t + around_W_t + V^T dL/do_t``.
+        ``dh_t = through_W_t + around_W_t + V^T dL/do_t``, before that is clipped, if it is.
     """
 
     db_hidden: np.ndarray

@@ -3,7 +3,7 @@
 import numpy as np
 
 from . import checks
-from .clipping import norm
+from .norms import norm
 
 __all__ = ["power_norms", "spectral_radius", "trajectory"]
 

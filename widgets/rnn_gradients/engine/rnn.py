@@ -10,7 +10,7 @@ import numpy as np
 
 from . import checks
 from .activations import ACTIVATIONS
-from .backpropagation import Gradients, Network, fitting_inputs, weight_gradients
+from .backpropagation import Gradients, Network, fitting_inputs, passed_on, weight_gradients
 
 __all__ = ["RNN", "forward"]
 
@@ -59,12 +59,12 @@ class RNN(Network):
             h[t + 1] = phi(a[t])
         return a, h[1:]
 
-    def _backward(self, inputs, errors, a, h):
+    def _backward(self, inputs, errors, a, h, clip_dh=None):
         slope = ACTIVATIONS[self.activation].slope
         dh, delta = np.empty_like(h), np.empty_like(h)  # delta: dL/da_t
         later = np.zeros(len(self.W))
         for t in reversed(range(len(h))):
-            dh[t] = self.V.T @ errors[t] + later
+            dh[t] = passed_on(self.V.T @ errors[t] + later, clip_dh)
             delta[t] = slope(a[t]) * dh[t]
             later = self.W.T @ delta[t]
         return Gradients(h=h, dh=dh, **weight_gradients(inputs, h, errors, delta))

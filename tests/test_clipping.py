@@ -11,8 +11,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from rnn_gradients import (
+    GRU,
+    LSTM,
     RNN,
-    Gradients,
     backpropagate,
     clip,
     clip_adaptively,
@@ -25,19 +26,37 @@ from rnn_gradients import (
 from rnn_gradients.engine.clipping import HIDDEN, OUTPUT, clip_factor_log10, norm
 
 GROUPS = HIDDEN + OUTPUT
-NAMES = {(): "none", HIDDEN: "hidden", OUTPUT: "output", GROUPS: "both"}
+KINDS = {"RNN": functools.partial(RNN, activation="tanh"), "LSTM": LSTM, "GRU": GRU}
+BLOCKS = {"RNN": 1, "LSTM": 4, "GRU": 3}
+HIDDEN_OF = {"RNN": HIDDEN, "LSTM": HIDDEN, "GRU": (*HIDDEN, "db_hidden")}
+LAYERS = {"none": (False, False), "hidden": (True, False), "output": (False, True), "both": (True, True)}
+
+every_kind = pytest.mark.parametrize("kind", KINDS)
 
 
-def gradients(seed=0, hidden_size=1.0, output_size=1.0):
-    rng = np.random.default_rng(seed)
-    shapes = {"h": (5, 3), "dh": (5, 3), "dW": (3, 3), "dU": (3, 2), "db": (3,), "dV": (2, 3), "dc": (2,)}
-    sizes = dict.fromkeys(HIDDEN, hidden_size) | dict.fromkeys(OUTPUT, output_size)
-    return Gradients(**{k: sizes.get(k, 1.0) * rng.standard_normal(shape) for k, shape in shapes.items()})
+def names_of(kind, hidden=True, output=True):
+    return HIDDEN_OF[kind] * hidden + OUTPUT * output
 
 
-def weights(seed=0, size=1.0):
-    g = gradients(seed + 1, size, size)
-    return RNN(g.dW, g.dU, g.dV, g.db, g.dc, "tanh")
+def weights(seed=0, size=1.0, kind="RNN"):
+    """A network of three units."""
+    rows, rng = 3 * BLOCKS[kind], np.random.default_rng(seed + 1)
+    shapes = {"dW": (rows, 3), "dU": (rows, 2), "dV": (2, 3), "dc": (2,)}
+    drawn = {name[1:]: size * rng.standard_normal(shapes.get(name, rows)) for name in names_of(kind)}
+    return KINDS[kind](**drawn)
+
+
+def gradients(seed=0, hidden_size=1.0, output_size=1.0, kind="RNN"):
+    """Of such a network, but those of its weights are drawn, and so of any size."""
+    g, rng = backpropagate(weights(seed, kind=kind), np.ones((5, 2))), np.random.default_rng(seed)
+    sizes = dict.fromkeys(HIDDEN_OF[kind], hidden_size) | dict.fromkeys(OUTPUT, output_size)
+    drawn = {name: size * rng.standard_normal(getattr(g, name).shape) for name, size in sizes.items()}
+    return dataclasses.replace(g, **drawn)
+
+
+def network_of(g):
+    kind = type(g).__name__.removesuffix("Gradients")
+    return weights(kind=kind if kind in KINDS else "RNN")
 
 
 def clipped_by_torch(names, g, threshold, clip_grad_=torch.nn.utils.clip_grad_norm_):
@@ -55,24 +74,24 @@ def assert_are(found, expected, **tolerance):
         np.testing.assert_allclose(getattr(found, name), values, **{"rtol": 1e-12} | tolerance)
 
 
+kinds = st.sampled_from(list(KINDS))
 sizes = st.floats(-8, 8).map(lambda x: 10.0**x)
 
 
-@given(st.integers(0, 1000), sizes, sizes, sizes, sizes, st.booleans(), st.booleans(), st.booleans())
+@given(kinds, st.integers(0, 1000), sizes, sizes, sizes, sizes, st.booleans(), st.booleans(), st.booleans())
 def test_what_torch_clips_too_is_torchs(
-    seed, threshold, another, hidden_size, output_size, hidden, output, joint
+    kind, seed, threshold, another, hidden_size, output_size, hidden, output, joint
 ):
-    g = gradients(seed, hidden_size, output_size)
-    untouched = {name: getattr(g, name) for name in GROUPS}
-    expected = dict(untouched)
-    for names in [GROUPS] if joint else [HIDDEN] * hidden + [OUTPUT] * output:
+    g, inner = gradients(seed, hidden_size, output_size, kind), HIDDEN_OF[kind]
+    expected = dict(vars(g))
+    for names in [inner + OUTPUT] if joint else [inner] * hidden + [OUTPUT] * output:
         expected |= clipped_by_torch(names, g, threshold)
     assert_are(clip(g, threshold, hidden, output, joint), expected)
-    each = clipped_by_torch(HIDDEN, g, threshold) | clipped_by_torch(OUTPUT, g, another)
-    assert_are(clip_per_layer(g, threshold, another), each)
-    if names := HIDDEN * hidden + OUTPUT * output:  # torch fails without any
+    each = clipped_by_torch(inner, g, threshold) | clipped_by_torch(OUTPUT, g, another)
+    assert_are(clip_per_layer(g, threshold, another), vars(g) | each)
+    if names := names_of(kind, hidden, output):  # torch fails without any
         by_value = clipped_by_torch(names, g, threshold, torch.nn.utils.clip_grad_value_)
-        assert_are(clip_by_value(g, threshold, hidden, output), untouched | by_value)
+        assert_are(clip_by_value(g, threshold, hidden, output), vars(g) | by_value)
 
 
 in_50_digits = mpmath.workdps(50)
@@ -126,24 +145,24 @@ def by_each_unit(names, g, rnn, ratio):
 
 
 powers = st.floats(-320, 307).map(lambda x: 10.0**x)
-some_layers = st.sampled_from([HIDDEN, OUTPUT, GROUPS])
+some_layers = st.sampled_from(["hidden", "output", "both"])
 
 
-@given(st.integers(0, 1000), powers, powers, powers, powers, powers, some_layers)
+@given(kinds, st.integers(0, 1000), powers, powers, powers, powers, powers, some_layers)
 def test_every_rule_holds_to_both_ends_of_float64(
-    seed, threshold, another, hidden_size, output_size, weights_size, names
+    kind, seed, threshold, another, hidden_size, output_size, weights_size, over
 ):
-    g, rnn = gradients(seed, hidden_size, output_size), weights(seed, weights_size)
-    layers = {"hidden": names != OUTPUT, "output": names != HIDDEN}
+    g, rnn = gradients(seed, hidden_size, output_size, kind), weights(seed, weights_size, kind)
+    layers, names = LAYERS[over], names_of(kind, *LAYERS[over])
     for found, expected in (
-        (clip(g, threshold, **layers, joint=names == GROUPS), by_one_norm(names, g, threshold)),
+        (clip(g, threshold, *layers, joint=over == "both"), by_one_norm(names, g, threshold)),
         (
             clip_per_layer(g, threshold, another),
-            by_one_norm(HIDDEN, g, threshold) | by_one_norm(OUTPUT, g, another),
+            by_one_norm(HIDDEN_OF[kind], g, threshold) | by_one_norm(OUTPUT, g, another),
         ),
-        (clip_per_tensor(g, threshold, **layers), by_each_norm(names, g, threshold)),
-        (clip_by_value(g, threshold, **layers), by_each_value(names, g, threshold)),
-        (clip_adaptively(g, rnn, threshold, **layers), by_each_unit(names, g, rnn, mpmath.mpf(threshold))),
+        (clip_per_tensor(g, threshold, *layers), by_each_norm(names, g, threshold)),
+        (clip_by_value(g, threshold, *layers), by_each_value(names, g, threshold)),
+        (clip_adaptively(g, rnn, threshold, *layers), by_each_unit(names, g, rnn, mpmath.mpf(threshold))),
     ):
         assert_are(found, expected, atol=1e-323)
 
@@ -162,7 +181,7 @@ RULES = {
     "clip_per_layer": lambda g, threshold: clip_per_layer(g, threshold, threshold),
     "clip_per_tensor": clip_per_tensor,
     "clip_by_value": clip_by_value,
-    "clip_adaptively": lambda g, threshold, **layers: clip_adaptively(g, weights(), threshold, **layers),
+    "clip_adaptively": lambda g, threshold, **layers: clip_adaptively(g, network_of(g), threshold, **layers),
 }
 every_rule = pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 every_layered_rule = pytest.mark.parametrize(
@@ -171,12 +190,15 @@ every_layered_rule = pytest.mark.parametrize(
 
 
 @every_layered_rule
-@pytest.mark.parametrize("names", NAMES, ids=NAMES.values())
-def test_what_is_not_clipped_is_left_alone(rule, names):
-    g = gradients(hidden_size=100, output_size=100)
-    before = {name: getattr(g, name).copy() for name in GROUPS}
-    found = rule(g, 1.0, hidden=HIDDEN[0] in names, output=OUTPUT[0] in names)
-    assert all(getattr(found, name) is getattr(g, name) for name in {"h", "dh", *GROUPS} - {*names})
+@every_kind
+@pytest.mark.parametrize("over", LAYERS)
+def test_what_is_not_clipped_is_left_alone(rule, kind, over):
+    g = gradients(hidden_size=100, output_size=100, kind=kind)
+    before = {name: values.copy() for name, values in vars(g).items()}
+    hidden, output = LAYERS[over]
+    found, names = rule(g, 1.0, hidden=hidden, output=output), names_of(kind, hidden, output)
+    assert type(found) is type(g)
+    assert all(getattr(found, name) is getattr(g, name) for name in vars(g).keys() - {*names})
     assert all(norm(getattr(found, name)) < norm(getattr(g, name)) for name in names)
     assert_are(g, before, rtol=0)  # nor are the gradients that were given
 
@@ -200,21 +222,23 @@ def test_what_is_within_its_bound_stays_as_it_is(rule):
     assert_are(rule(g, 1.0), {name: getattr(g, name) for name in GROUPS}, rtol=0)
 
 
-def test_what_each_rule_holds_to():
-    g, rnn = gradients(1, 1e3, 1e3), weights(2)
+@every_kind
+def test_what_each_rule_holds_to(kind):
+    g, rnn, names = gradients(1, 1e3, 1e3, kind), weights(2, kind=kind), names_of(kind)
     layers = {"hidden": True, "output": True}
     found = clip_per_layer(g, 2.0, 3.0)
-    assert norm(found.dW, found.dU, found.db) == pytest.approx(2)
+    assert norm(*(getattr(found, name) for name in HIDDEN_OF[kind])) == pytest.approx(2)
     assert norm(found.dV, found.dc) == pytest.approx(3)
     found = clip_per_tensor(g, 2.0, **layers)  # Keras has no epsilon: all of 2
-    assert [norm(getattr(found, name)) for name in GROUPS] == pytest.approx([2] * 5, rel=1e-15)
+    assert [norm(getattr(found, name)) for name in names] == pytest.approx([2] * len(names), rel=1e-15)
     found = clip_by_value(g, 2.0, **layers)
-    assert all(abs(getattr(found, name)).max() == 2 for name in GROUPS)
+    assert all(abs(getattr(found, name)).max() == 2 for name in names)
     found = clip_adaptively(g, rnn, 0.01, **layers)
-    for name in ("W", "U", "V"):
-        rows = np.linalg.norm(getattr(found, f"d{name}"), axis=1)
-        np.testing.assert_allclose(rows, 0.01 * np.linalg.norm(getattr(rnn, name), axis=1))
-    assert [norm(found.db), norm(found.dc)] == pytest.approx([0.01 * norm(rnn.b), 0.01 * norm(rnn.c)])
+    for name in names:  # the norm of each row, be it a unit's or one of its gates'; a bias has one
+        held, bound = (
+            np.linalg.norm(np.atleast_2d(x), axis=1) for x in (getattr(found, name), getattr(rnn, name[1:]))
+        )
+        np.testing.assert_allclose(held, 0.01 * bound, err_msg=name)
 
 
 def test_which_rules_keep_which_direction():
@@ -240,35 +264,21 @@ def test_which_rules_keep_which_direction():
         assert np.allclose(turned[:kept], 0, atol=1e-12) and min(turned[kept:]) > 1e-3, piece
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class MoreGradients(Gradients):
-    """Of a network with another bias, and a state beside the hidden one."""
-
-    dcell: np.ndarray
-    db_hidden: np.ndarray
-
-
-@every_rule
-def test_rules_find_the_hidden_layers_weights_whatever_they_are(rule, monkeypatch):
-    more = {"dcell": np.full((5, 3), 7.0), "db_hidden": np.full(3, 1e3)}
-    g = MoreGradients(**vars(gradients()), **more)
-    monkeypatch.setattr(RNN, "b_hidden", np.ones(3), raising=False)
-    found = rule(g, 1e-3)
-    assert type(found) is MoreGradients and found.dcell is g.dcell and found.dh is g.dh
-    assert 0 < norm(found.db_hidden) < 2e-3
-
-
 # --- cosine -------------------------------------------------------------------------------------------------
 
 
-@given(st.integers(0, 1000), powers, powers, powers, some_layers)
-def test_the_cosine_is_that_of_all_numbers_as_one_vector(seed, hidden_size, output_size, other_size, names):
-    first, second = gradients(seed, hidden_size, output_size), gradients(seed + 1, other_size, other_size)
+@given(kinds, st.integers(0, 1000), powers, powers, powers, some_layers)
+def test_the_cosine_is_that_of_all_numbers_as_one_vector(
+    kind, seed, hidden_size, output_size, other_size, over
+):
+    first = gradients(seed, hidden_size, output_size, kind)
+    second = gradients(seed + 1, other_size, other_size, kind)
+    names = names_of(kind, *LAYERS[over])
     a, b = (np.concatenate([getattr(g, name).ravel() for name in names]) for g in (first, second))
     with mpmath.workdps(50):
         expected = float(mpmath.fdot(exactly(a), exactly(b)) / norm_of(a) / norm_of(b))
-    assert cosine(first, second, NAMES[names]) == pytest.approx(expected, abs=1e-12)
-    assert cosine(first, second, NAMES[names]) == cosine(second, first, NAMES[names])
+    assert cosine(first, second, over) == pytest.approx(expected, abs=1e-12)
+    assert cosine(first, second, over) == cosine(second, first, over)
 
 
 def test_the_cosine_never_leaves_its_range():
@@ -293,7 +303,7 @@ def test_what_has_no_cosine_is_refused_by_name():
     with pytest.raises(ValueError, match=r"^second: dU has shape \(3, 1\); here it must be \(3, 2\)"):
         cosine(g, dataclasses.replace(g, dU=np.ones((3, 1))))
     with pytest.raises(ValueError, match=r"^second has dW, .*db_hidden.*; here it must have dW, dU, db"):
-        cosine(g, MoreGradients(**vars(g), dcell=np.ones((5, 3)), db_hidden=np.ones(3)))
+        cosine(g, gradients(kind="GRU"))
     for arguments, name in (((g, None), "second"), ((None, g), "first")):
         with pytest.raises(TypeError, match=rf"^{name} is None; allowed: Gradients"):
             cosine(*arguments)
@@ -323,10 +333,12 @@ def test_a_bad_bound_is_refused(rule, bound):
 
 
 @every_rule
+@every_kind
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_gradients_that_are_not_finite_are_refused(rule, bad):
-    g = dataclasses.replace(gradients(), db=np.array([0, bad, 0]))
-    with pytest.raises(ValueError, match="gradients: db holds NaN or infinity"):
+def test_gradients_that_are_not_finite_are_refused(rule, kind, bad):
+    g, name = gradients(kind=kind), HIDDEN_OF[kind][-1]
+    g = dataclasses.replace(g, **{name: np.array([0, bad, 0])})
+    with pytest.raises(ValueError, match=f"gradients: {name} holds NaN or infinity"):
         rule(g, 1.0)
 
 
@@ -346,7 +358,10 @@ def test_a_choice_of_layers_that_is_not_a_truth_value_is_refused(value):
 
 
 def test_the_network_of_adaptive_clipping_is_that_of_the_gradients():
-    with pytest.raises(TypeError, match=r"^rnn is 0\.01; allowed: RNN"):
+    with pytest.raises(TypeError, match=r"^rnn is 0\.01; allowed: RNN, LSTM, GRU$"):
         clip_adaptively(gradients(), 0.01, weights())
     with pytest.raises(ValueError, match=r"^rnn: W has shape \(32, 32\); here it must be \(3, 3\)"):
         clip_adaptively(gradients(), network(1.0, "tanh")[0], 0.01)
+    for kind, rows in (("RNN", 3), ("LSTM", 12)):  # which have no b_hidden
+        with pytest.raises(ValueError, match=rf"^rnn: W has shape \({rows}, 3\); here it must be \(9, 3\)"):
+            clip_adaptively(gradients(kind="GRU"), weights(kind=kind), 0.01)

@@ -1,22 +1,16 @@
 """The LSTM and the GRU against torch's own, and against closed forms."""
 
-import dataclasses
-
 import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from rnn_gradients import GRU, LSTM, backpropagate, clip
+from rnn_gradients import GRU, LSTM, backpropagate
 from scipy.special import expit
-
-from .test_clipping import clipped_by_torch
 
 KINDS = {"LSTM": LSTM, "GRU": GRU}
 GATES = {"LSTM": 4, "GRU": 3}
 OF_TORCH = {"W": "weight_hh", "U": "weight_ih", "b": "bias_ih", "b_hidden": "bias_hh"}
-HIDDEN = {"LSTM": ("dW", "dU", "db"), "GRU": ("dW", "dU", "db", "db_hidden")}
-OUTPUT = ("dV", "dc")
 
 each_kind = pytest.mark.parametrize("kind", KINDS)
 
@@ -65,21 +59,25 @@ def by_layer(kind, given, inputs, loss_at, error):
     return {"h": h.detach()} | {f"d{name}": weight.grad for name, weight in (ours | outer).items()}
 
 
-def by_cells(kind, given, inputs, loss_at, error):
-    """States and their gradients, by all paths and, of the copies that the next step takes, by it alone."""
-    cell, _ = made_by_torch(f"{kind}Cell", given)
+def by_cells(kind, given, inputs, loss_at, error, clip_dh=None):
+    """The states and all gradients; of the copies that the next step takes, those by that step alone."""
+    cell, ours = made_by_torch(f"{kind}Cell", given)
     names = ("h", "cell") if kind == "LSTM" else ("h",)
     made, taken = [], [[torch.zeros(1, given["V"].shape[1], dtype=torch.float64) for _ in names]]
     for x in torch.tensor(inputs):
-        made.append(cell(x[None], tuple(taken[-1])) if kind == "LSTM" else [cell(x[None], *taken[-1])])
+        made.append([*cell(x[None], tuple(taken[-1]))] if kind == "LSTM" else [cell(x[None], *taken[-1])])
+        if clip_dh is not None:
+            made[-1][0].register_hook(lambda dh: dh * min(1, clip_dh / dh.norm()))
         taken.append([state.clone() for state in made[-1]])
-    loss, _ = loss_of(torch.cat([states[0] for states in made]), given, loss_at, error)
+        for state in made[-1] + taken[-1]:
+            state.retain_grad()
+    loss, outer = loss_of(torch.cat([states[0] for states in made]), given, loss_at, error)
+    loss.backward()
 
-    def gradients(states):
-        found = torch.autograd.grad(loss, states, retain_graph=True, materialize_grads=True)
-        return torch.cat(found)  # the last copies are taken by no step, and get 0
+    def gradients(states):  # the last copies are taken by no step
+        return torch.cat([torch.zeros_like(each) if each.grad is None else each.grad for each in states])
 
-    found = {}
+    found = {f"d{name}": weight.grad for name, weight in (ours | outer).items()}
     for name, states, copies in zip(
         names, zip(*made, strict=True), zip(*taken[1:], strict=True), strict=True
     ):
@@ -112,10 +110,10 @@ def test_every_gradient_is_torchs(case):
         assert_close(getattr(found, name), expected, name)
 
 
-@given(cases())
-def test_states_gates_and_both_roads_are_those_of_torchs_cells(case):
+def assert_all_is_torchs_cells(case, clip_dh=None):
     kind, drawn, inputs, *arguments = case
-    found, expected = backpropagate(KINDS[kind](**drawn), inputs, *arguments), by_cells(*case)
+    found = backpropagate(KINDS[kind](**drawn), inputs, *arguments, clip_dh)
+    expected = by_cells(*case, clip_dh)
     expected["gates"] = gates_of(kind, drawn, inputs, expected["h"].numpy())
     if kind == "LSTM":
         expected |= {"through_W": expected.pop("back to h"), "around_W": expected.pop("back to cell")}
@@ -125,6 +123,18 @@ def test_states_gates_and_both_roads_are_those_of_torchs_cells(case):
         assert_close(found.through_W + found.around_W, expected.pop("back to h"), "both roads")
     for name, value in expected.items():
         assert_close(getattr(found, name), value, name)
+    return found
+
+
+@given(cases())
+def test_states_gates_and_both_roads_are_those_of_torchs_cells(case):
+    assert_all_is_torchs_cells(case)
+
+
+@given(cases(), st.floats(-3, 1).map(lambda x: 10.0**x))
+def test_clipped_on_the_way_back_every_gradient_is_torchs_with_hooks(case, clip_dh):
+    found = assert_all_is_torchs_cells(case, clip_dh)
+    assert (np.linalg.norm(found.dh, axis=1) <= clip_dh * (1 + 1e-12)).all()
 
 
 def held(kind, gate, bias, **changed):
@@ -175,34 +185,21 @@ def test_what_float64_cannot_hold_is_an_error(kind):
         backpropagate(at_rest(kind, 1e5), np.zeros((100, 1)))
 
 
+@pytest.mark.parametrize("clip_dh", [0.5, 1e-300])
+@each_kind
+def test_clipped_on_the_way_back_no_gradient_explodes(kind, clip_dh):
+    """An LSTM's dL/dc_t, not clipped themselves, are half of dL/dh_t and half of dL/dc_{t+1}."""
+    g = backpropagate(at_rest(kind, 1e5), np.zeros((100, 1)), clip_dh=clip_dh)
+    np.testing.assert_allclose(g.dh, clip_dh)
+    if kind == "LSTM":
+        np.testing.assert_allclose(g.dcell[:, 0], clip_dh * (1 - 0.5 ** np.arange(100, 0, -1)))
+
+
 @each_kind
 def test_saturated_gates_are_no_error_whatever_numpy_is_set_to(kind):
     with np.errstate(all="raise"):
         g = backpropagate(KINDS[kind](**weights(kind)), [[1e308], [-1e308], [900.0], [-900.0]])
     assert set(np.unique(g.gates)) <= {-1.0, 0.0, 1.0}
-
-
-@given(cases(), st.floats(-4, 4), st.booleans(), st.booleans(), st.booleans())
-def test_clip_is_torchs(case, power, hidden, output, joint):
-    kind, drawn, *arguments = case
-    g = backpropagate(KINDS[kind](**drawn), *arguments)
-    inner = HIDDEN[kind]
-    expected = dict(vars(g))
-    for names in [inner + OUTPUT] if joint else [inner] * hidden + [OUTPUT] * output:
-        expected |= clipped_by_torch(names, g, 10.0**power)
-    found = clip(g, 10.0**power, hidden, output, joint)
-    assert type(found) is type(g)
-    for name, value in expected.items():
-        np.testing.assert_allclose(getattr(found, name), value, rtol=1e-12, err_msg=name)
-
-
-@each_kind
-def test_gradients_that_are_not_finite_are_refused(kind):
-    g = backpropagate(KINDS[kind](**weights(kind)), np.ones((3, 1)))
-    name = HIDDEN[kind][-1]
-    bad = dataclasses.replace(g, **{name: np.full_like(getattr(g, name), np.nan)})
-    with pytest.raises(ValueError, match=f"gradients: {name} holds NaN or infinity"):
-        clip(bad, 1.0)
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,8 @@ def test_every_page_is_alive(request, open_page, site, door, name):
     assert page.locator(".lookup-failure").count() == 0
     assert "$" not in page.locator("main").inner_text()
     if name == "index":
+        links = page.get_by_role("navigation", name="Pages").get_by_role("link").all_inner_texts()
+        assert [each.split()[0] for each in links[1:]] == [each.split("-")[0] for each in PAGES[1:]]
         page.get_by_role("navigation", name="Before and after").get_by_role("link").click()
         wait_for_figures(page)
         assert "/01-" in page.url and assert_plots_the_engine(dashboard(page))["eigenvalue"] == 2.0

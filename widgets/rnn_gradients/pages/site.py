@@ -78,6 +78,12 @@ class Page:
     state: dict = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def label(self) -> str:
+        """What links to it say: its title, after the number with which its file's name begins."""
+        number = re.match(r"\d*", self.name)[0]
+        return f"{number} {self.title}".strip()
+
     def add_widget(self, model: str) -> None:
         """Keep a place for a widget."""
         place = f"widget-{len(self.places)}"
@@ -172,7 +178,7 @@ def build_site(notebooks, folder, front: Front) -> None:
         written = PAGE.format(
             head=head(page.title, front.about),
             plotly=PLOTLY,
-            contents=" ".join(_link(other, other.title, current=other is page) for other in pages),
+            contents=" ".join(_link(other, other.label, current=other is page) for other in pages),
             neighbours=_neighbours(pages, number),
             body="\n".join(page.body),
             script=script(_without_plotly(page.state), page.places),
@@ -259,7 +265,7 @@ def _neighbours(pages: list[Page], number: int) -> str:
     if page.notebook:
         links.append(f'<a href="{page.notebook}" download>This page as a notebook</a>')
     if number > 0:
-        links.append(_link(pages[number - 1], f"\N{LEFTWARDS ARROW} {pages[number - 1].title}"))
+        links.append(_link(pages[number - 1], f"\N{LEFTWARDS ARROW} {pages[number - 1].label}"))
     if number + 1 < len(pages):
-        links.append(_link(pages[number + 1], f"{pages[number + 1].title} \N{RIGHTWARDS ARROW}"))
+        links.append(_link(pages[number + 1], f"{pages[number + 1].label} \N{RIGHTWARDS ARROW}"))
     return " ".join(links)

@@ -127,10 +127,10 @@ def round_trip() -> Panel:
     return Panel(
         "Once round, always at right angles to the gradient",
         (
-            Mark(level, {"y": "level"}, along="turn", reveal=BACKWARD),
-            Mark(astray, {"y": "astray"}, along="turn", reveal=BACKWARD),
-            Mark(ends[0], {"x": "turned_to", "y": "level"}, along="turn", reveal=BACKWARD, latest=1),
-            Mark(ends[1], {"x": "turned_to", "y": "astray"}, along="turn", reveal=BACKWARD, latest=1),
+            Mark(level, {"y": "b_level"}, along="turn", reveal=BACKWARD),
+            Mark(astray, {"y": "b_astray"}, along="turn", reveal=BACKWARD),
+            Mark(ends[0], {"x": "turned_to", "y": "b_level"}, along="turn", reveal=BACKWARD, latest=1),
+            Mark(ends[1], {"x": "turned_to", "y": "b_astray"}, along="turn", reveal=BACKWARD, latest=1),
         ),
         x={"range": [-10, 370], "tickvals": [0, 90, 180, 270, 360], "ticksuffix": "°"}
         | {"title": {"text": f"w and u go round a circle of radius {RADIUS:g}", "standoff": 4}},
@@ -156,8 +156,8 @@ def _round_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
 
     away = [walks[name].isel(turn=-1, drop=True) - START for name in ("level", "astray")]
     return {
-        "level": walks.level.assign_attrs(resolution=0.0001),
-        "astray": walks.astray.assign_attrs(resolution=0.0001),
+        "b_level": walks.level.assign_attrs(resolution=0.0001),
+        "b_astray": walks.astray.assign_attrs(resolution=0.0001),
         "turned_to": 1.0 * walks.turn,
         "says_round": in_words(say, *away),
     }

@@ -60,7 +60,7 @@ def cut() -> Panel:
         "Stretches of 60 updates in which something is cut",
         (
             _here("cut", (0, 100)),
-            Mark(curve, {"x": "level_place", "y": "above"}, along="level", reveal=FORWARD),
+            Mark(curve, {"x": "level_place", "y": "above"}, along="bound", reveal=FORWARD),
             Mark(thumb, {"x": ["thumb_from", "thumb_to"], "y": ["thumb_y", "thumb_y"]}),
         ),
         x=AXIS,
@@ -94,7 +94,7 @@ def _here(name: str, ends: tuple[float, float]) -> Mark:
 
 def _cut_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
     norms = _runs().hidden
-    level = xr.DataArray(LEVELS, dims="level")
+    level = xr.DataArray(LEVELS, dims="bound")
     above = (norms > level).mean(("seed", "update"))
     average = np.log10((10**norms).mean(("seed", "update")))
     own = (norms > np.log10(norms.ran)).mean(("seed", "update"))

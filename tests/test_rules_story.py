@@ -162,7 +162,8 @@ $b$ ends <<off>> below. At a *Threshold inside* of 2 it is <<less off>>
 there the gradient is <<steep>> long
 throws the unclipped one (crosses) <<thrown>> away, to $w = <<w>>$ and $b = <<b>>$
 a plain where the loss is <<plain>>
-No step of it is longer than <<longest>>, and it ends at a loss of <<end>>
+No step of it is longer than <<longest>>. It comes over the edge once more, at update 20
+after 60 updates the loss is <<end>>.
 the median of the gradient's norm is <<median>>, and the largest is <<peak>>
 its loss is <<late>>. Between
 it ends at $<<lucky>>$
@@ -272,6 +273,8 @@ def test_what_is_said_of_the_cliff():
     height = b - (0.5 - sigma * w)  # above the line
     assert (height[:15] > 0).all() and height[15] < 0
     assert (np.diff(loss[:15]) < 0).all()
+    beyond = clipped[1] < 0.5 - sigma * clipped[0]
+    assert beyond[20] and clipped[2, 20] > 0.2 and clipped[2, 21:].max() < 0.02  # once more
     assert np.hypot(w[-1] - w[16], b[-1] - b[16]) < 1e-3  # there it stays
     assert np.hypot(clipped[0, 16] - w[15], clipped[1, 16] - b[15]) == pytest.approx(0.15, abs=1e-6)
     first = w[16] - w[15], b[16] - b[15]

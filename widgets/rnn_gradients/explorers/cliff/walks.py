@@ -65,7 +65,7 @@ def _map(key: str, title: str, frame: Frame) -> Panel:
             mode="lines+markers",
             showlegend=False,
             line={"color": colour, **dash},
-            marker={"symbol": symbol, "size": 7, "color": colour},
+            marker={"symbol": symbol, "size": 7 if key == "near" else 4, "color": colour},
             hovertemplate="w %{x:.2f}, b %{y:.2f}<extra></extra>",
         )
         at = {"x": f"w{which}", "y": f"b{which}"}
@@ -111,7 +111,7 @@ def losses() -> Panel:
         "The loss on the way",
         tuple(marks),
         x={"range": [-1, UPDATES + 1], "title": {"text": "updates", "standoff": 4}},
-        y={"range": [-0.008, 0.208], "dtick": 0.05, "title": {"text": "loss", "standoff": 2}},
+        y={"range": [-0.012, 0.32], "dtick": 0.1, "title": {"text": "loss", "standoff": 2}},
         width=260,
         height=270,
         grows=0.8,

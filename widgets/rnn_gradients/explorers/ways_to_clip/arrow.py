@@ -13,7 +13,8 @@ __all__ = ["RULE_WORDS", "arrow", "turned"]
 
 ACROSS, UP = 12.0, 6.4
 """Where the axes of the arrow end."""
-SQUARE = {"dtick": 2, "constrain": "domain"}
+SQUARE = {"dtick": 2, "constrain": "domain"}  # and so that title and legend stay at their places:
+LEFT, TOP = {"constraintoward": "left"}, {"constraintoward": "top"}
 FAR = 1000.0
 """Where a part of it is cut that runs far beyond them."""
 KEPT = 0.5
@@ -52,12 +53,12 @@ def arrow() -> Panel:
         tip = go.Scatter(name=f"{name}: its tip", mode="markers", **UNNAMED, marker=head)
         x, y = f"{when}_x", f"{when}_y"
         marks.append(Mark(line, {"x": ["nought", x], "y": ["nought", y]}))
-        marks.append(Mark(tip, {"x": [x], "y": [y], "marker.angle": f"{when}_angle"}, edge=True))
+        marks.append(Mark(tip, {"x": [x], "y": [y], "marker.angle": f"{when}_angle"}))
     return Panel(
         "The gradient as an arrow (shaded: allowed)",
         tuple(marks),
-        x=SQUARE | {"range": [-0.25, ACROSS], "title": {"text": "hidden layer's part", "standoff": 4}},
-        y=SQUARE | {"range": [-0.25, UP], "title": {"text": "output layer's part", "standoff": 2}},
+        x=SQUARE | LEFT | {"range": [-0.25, ACROSS], "title": {"text": "hidden layer's part", "standoff": 4}},
+        y=SQUARE | TOP | {"range": [-0.25, UP], "title": {"text": "output layer's part", "standoff": 2}},
         width=260,
         height=200,
         data=_arrow_data,

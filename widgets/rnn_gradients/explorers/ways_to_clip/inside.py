@@ -36,7 +36,7 @@ def passing() -> Panel:
             _along_back(clipped, "size_inside"),
         ),
         x=BACK,
-        y=powers(-5.5, 5.5, 2) | {"title": {"text": "size of the error", "standoff": 2}},
+        y=powers(-2.4, 5.4, 2) | {"title": {"text": "size of the error", "standoff": 2}},
         width=260,
         height=230,
         data=_inside_data,

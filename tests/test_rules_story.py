@@ -20,7 +20,7 @@ from rnn_gradients import (
 from rnn_gradients.engine import norm
 from rnn_gradients.engine.cliff import cliff_gradient, cliff_walks
 from rnn_gradients.engine.clipping import HIDDEN, OUTPUT
-from rnn_gradients.explorers.cliff.table import THRESHOLDS
+from rnn_gradients.explorers.cliff.table import LIMITS
 from rnn_gradients.explorers.style import amount
 from rnn_gradients.explorers.ways_to_clip.table import (
     CENTRE,
@@ -295,7 +295,7 @@ def test_on_the_edge_the_gradient_is_a_sum_of_powers():
 
 
 def test_what_is_said_of_thresholds_and_rates():
-    ends = {each: walk(threshold=each)[2, -1] for each in THRESHOLDS}
+    ends = {each: walk(threshold=each)[2, -1] for each in LIMITS}
     assert all(ends[each] < 0.01 for each in (0.03, 0.1, 0.3, 1.0))
     assert ends[0.01] > 0.01 and ends[3.0] > 0.05
     lost = walk(threshold=3.0)

@@ -75,7 +75,7 @@ def assert_landscape(traces, grids):
             np.testing.assert_allclose(z[row][column], loss(x[column], y[row]), atol=0.0011)
         edge = traces[name.replace("loss", "edge")]
         for w, b in zip(edge["x"], edge["y"], strict=True):
-            np.testing.assert_allclose(w * sigmoid(0.5) + b, 0.5)
+            np.testing.assert_allclose(w * sigmoid(0.5) + b, 0.5, atol=1e-6)
 
 
 def assert_plots_walks(scope, panels, names, fixed):

@@ -14,7 +14,7 @@ START = (4.7, -1.7)
 """w and b where all walks begin: above the edge, in sight of it."""
 UPDATES = 60
 RATES = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
-THRESHOLDS = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 100.0)
+LIMITS = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 100.0)
 
 
 class Frame(NamedTuple):
@@ -48,7 +48,7 @@ def cliff_table() -> xr.Dataset:
         ``w``, ``b`` and ``loss`` along ``update``, by ``rate``, for the unclipped walks; ``w_clipped`` and
         so on, by ``threshold`` too, for those clipped by norm.
     """
-    rates, thresholds = np.array(RATES), np.array(THRESHOLDS)
+    rates, thresholds = np.array(RATES), np.array(LIMITS)
     plain = cliff_walks(*START, rates, UPDATES)
     clipped = cliff_walks(*START, rates[:, None], UPDATES, thresholds)
     names = ("w", "b", "loss")
@@ -57,7 +57,7 @@ def cliff_table() -> xr.Dataset:
         f"{name}_clipped": (("update", "rate", "threshold"), values)
         for name, values in zip(names, clipped, strict=True)
     }
-    coords = {"rate": list(RATES), "threshold": list(THRESHOLDS), "update": np.arange(UPDATES + 1)}
+    coords = {"rate": list(RATES), "threshold": list(LIMITS), "update": np.arange(UPDATES + 1)}
     return xr.Dataset(found, coords)
 
 

@@ -2,9 +2,9 @@
 
 from ..controls import LIST, SLIDER, Control, Play
 from ..explorer import Explorable
-from .arrow import RULE_WORDS, arrow, turned
+from .arrows import RULE_WORDS, arrow, turned
+from .bars import steps
 from .inside import passing, round_trip, voices
-from .steps import steps
 from .table import rules_table
 from .tight import became, cut
 

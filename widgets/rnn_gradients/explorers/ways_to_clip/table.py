@@ -27,8 +27,8 @@ __all__ = ["LEADING", "STEPS", "WAYS_TO_CLIP", "inside_table", "rules_table", "w
 STEPS = 30
 """Of the sequence, whose loss is at the last."""
 LEADING = (1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.2, 2.5, 3.0, 4.0)
-THRESHOLDS = (0.1, 0.3, 1.0, 2.0, 3.0, 5.0, 10.0)
-ERRORS = (1, 10, 100)
+LIMITS = (0.1, 0.3, 1.0, 2.0, 3.0, 5.0, 10.0)
+OUTPUT_ERRORS = (1, 10, 100)
 INSIDE = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 100.0)
 """Thresholds of clipping within the backward pass."""
 WAYS_TO_CLIP: dict[str, Callable[[Gradients, RNN, float], Gradients]] = {
@@ -57,24 +57,24 @@ def rules_table() -> xr.Dataset:
     coords = {
         "rule": list(WAYS_TO_CLIP),
         "eigenvalue": list(LEADING),
-        "threshold": list(THRESHOLDS),
-        "error": list(ERRORS),
+        "threshold": list(LIMITS),
+        "error": list(OUTPUT_ERRORS),
         "inside": list(INSIDE),
         "tried": TRIED,
         "ran": RAN,
         "layer": list(LAYERS),
         "over": ["both", *LAYERS],
     }
-    before = np.empty((len(LEADING), len(ERRORS), 2))
-    after = np.empty((len(WAYS_TO_CLIP), len(LEADING), len(THRESHOLDS), len(ERRORS), 2))
+    before = np.empty((len(LEADING), len(OUTPUT_ERRORS), 2))
+    after = np.empty((len(WAYS_TO_CLIP), len(LEADING), len(LIMITS), len(OUTPUT_ERRORS), 2))
     turned = np.empty((*after.shape[:-1], 3))
     for e, eigenvalue in enumerate(LEADING):
         rnn, inputs = network(eigenvalue, "tanh", "ordinary", STEPS)
-        for k, error in enumerate(ERRORS):
+        for k, error in enumerate(OUTPUT_ERRORS):
             gradients = backpropagate(rnn, inputs, error=[error])
             before[e, k] = _sizes(gradients)
             for r, rule in enumerate(WAYS_TO_CLIP.values()):
-                for c, threshold in enumerate(THRESHOLDS):
+                for c, threshold in enumerate(LIMITS):
                     clipped = rule(gradients, rnn, threshold)
                     after[r, e, c, k] = _sizes(clipped)
                     turned[r, e, c, k] = _cosines(gradients, clipped)

@@ -20,7 +20,7 @@ FAR = 1000.0
 KEPT = 0.5
 """Degrees below which an arrow is said to keep its direction."""
 SILENT = {"hoverinfo": "skip"}
-UNNAMED = {"showlegend": False, **SILENT}
+MUTE = {"showlegend": False, **SILENT}
 RULE_WORDS = {
     "none": "nothing",
     "hidden": "hidden only, by norm",
@@ -37,12 +37,12 @@ CORNERS = 25
 def arrow() -> Panel:
     """Show the gradient before and after clipping, and where the rule allows it to end."""
     allowed = go.Scatter(
-        name="allowed", mode="lines", **UNNAMED, fill="toself", fillcolor="rgba(128, 128, 128, 0.18)"
+        name="allowed", mode="lines", **MUTE, fill="toself", fillcolor="rgba(128, 128, 128, 0.18)"
     ).update(line={"color": GREY, "width": 1, "dash": "dot"})
     marks = [Mark(allowed, {"x": "allowed_x", "y": "allowed_y"}, along="corner")]
     for layer, colour, axis, other in (("hidden", VERMILLION, "x", "y"), ("output", BLUE, "y", "x")):
         line = {"color": colour, "width": 8}
-        part = go.Scatter(name=f"{layer}, after", mode="lines", line=line, **UNNAMED)
+        part = go.Scatter(name=f"{layer}, after", mode="lines", line=line, **MUTE)
         marks.append(Mark(part, {axis: ["nought", f"{layer}_length"], other: ["nought", "nought"]}))
     for name, when, colour, look in (
         ("before", "before", GREY, {"dash": "dash", "width": 2.5}),
@@ -50,7 +50,7 @@ def arrow() -> Panel:
     ):
         line = go.Scatter(name=name, mode="lines", **SILENT, line={"color": colour, **look})
         head = {"symbol": "arrow", "size": 17, "color": colour, "line": {"width": 0}}
-        tip = go.Scatter(name=f"{name}: its tip", mode="markers", **UNNAMED, marker=head)
+        tip = go.Scatter(name=f"{name}: its tip", mode="markers", **MUTE, marker=head)
         x, y = f"{when}_x", f"{when}_y"
         marks.append(Mark(line, {"x": ["nought", x], "y": ["nought", y]}))
         marks.append(Mark(tip, {"x": [x], "y": [y], "marker.angle": f"{when}_angle"}))
@@ -153,7 +153,7 @@ def turned() -> Panel:
         at = {"x": "at_eigenvalue", "y": f"cosine_{over}"}
         marks.append(Mark(line, at, along="eigenvalue"))
     ring = {"symbol": "circle-open", "size": 15, "color": ORANGE, "line": {"width": 3}}
-    now = go.Scatter(name="now, turned", mode="markers", **UNNAMED, marker=ring)
+    now = go.Scatter(name="now, turned", mode="markers", **MUTE, marker=ring)
     marks.append(Mark(now, {"x": ["at_eigenvalue"], "y": ["cosine_both"]}))
     return Panel(
         "Cosine with the true gradient (1: same direction)",

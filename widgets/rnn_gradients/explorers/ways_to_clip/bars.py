@@ -7,7 +7,7 @@ import xarray as xr
 from ..panels import Mark, Panel
 from ..style import BLUE, VERMILLION, amount
 from ..values import in_words
-from .arrow import RULE_WORDS
+from .arrows import RULE_WORDS
 
 __all__ = ["steps"]
 

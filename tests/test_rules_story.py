@@ -152,22 +152,23 @@ CLAIMS = r"""
 the arrow, <<length>> long, must end in a quarter of a circle
 both parts are cut to 3, and the arrow is turned by <<square>>
 *Hidden only, by norm* allows a strip, and turns it by <<strip>>
-though the arrow is <<length>> long: no single number is above <<largest number>>
+though the arrow is <<length>> long: no single number is above <<largest number>>.
+for each single number, and none is above <<largest number>>.
 the error grows to <<grown>> (dashed)
 As it is, <<farthest>> comes from the eight steps farthest from the loss
 Clipped inside, it is <<farthest, inside>>
 not only shorter, <<inside>> instead of <<large>>: it points elsewhere, <<away>> away
 only the last few errors are cut, and <<less away>> are left
-$b$ ends <<off>> below. At a *Threshold inside* of 2 it is <<less off>>
+$b$ ends <<off>> below. At a *Threshold inside* of 2 it is <<less off>>;
 there the gradient is <<steep>> long
 throws the unclipped one (crosses) <<thrown>> away, to $w = <<w>>$ and $b = <<b>>$
-a plain where the loss is <<plain>>
+a plain where the loss is <<plain>> and
 No step of it is longer than <<longest>>. It comes over the edge once more, at update 20
 after 60 updates the loss is <<end>>.
-the median of the gradient's norm is <<median>>, and the largest is <<peak>>
+the median of the gradient's norm is <<median>>, and the largest is <<peak>>.)
 its loss is <<late>>. Between
 it ends at $<<lucky>>$
-at 0.05 the loss is still <<slow>>
+at 0.05 the loss is still <<slow>>.
 something was cut in <<cut at 1.0>> of the stretches, and <<learned at 1.0>> of 20 networks learned the task
 At 0.1 it was <<cut at 0.1>>, and <<learned at 0.1>> networks
 At 10 it was <<cut at 10.0>>, and no network learned
@@ -177,7 +178,7 @@ of the output layer's step of <<output>>, only $<<left>>$ is left
 The output layer's gradient is <<unbounded>> long now
 *By value* leaves <<by value>>, in another direction
 The gradient's norm is <<length>>, and nothing is ever cut
-The hidden layer's gradient is <<large>> long, the output layer's <<of>>
+The hidden layer's gradient is <<large>> long, the output layer's <<of>>.
 <<joint>> (times the learning rate): the first figure
 """.strip().splitlines()
 

@@ -23,6 +23,7 @@ from .explorers import (
     explore_activations,
     explore_clipping,
     explore_forecasts,
+    explore_gated,
     explore_powers,
     explore_training,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "explore_activations",
     "explore_clipping",
     "explore_forecasts",
+    "explore_gated",
     "explore_powers",
     "explore_training",
     "network",

@@ -28,6 +28,8 @@ EXIT = 4
 """From the last cell to the error that enters at the output, in steps."""
 SILENT = {"hoverinfo": "skip", "showlegend": False}
 RESOLUTION = {"units": "log10", "resolution": 0.01}
+FINE = RESOLUTION | {"resolution": 0.001}
+"""Of sizes that are written."""
 AS_IT_WAS = {"type": "line", "x0": 0, "x1": 1, "xref": "domain", "y0": 0, "y1": 0}
 KEPT = AS_IT_WAS | {"line": {"color": GREY, "width": 1}}
 """The line on which the error has its first size."""
@@ -200,8 +202,8 @@ def _close_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
     here = table.sel(length=LONGEST, step=LAST, drop=True).rename(step="cell").drop_vars("cell")
     gates = [TIMES.format(ORANGE, GATED[kind][1]) for kind in table.network.values.tolist()]
     return {
-        "close_gate": here.around.assign_attrs(RESOLUTION),
-        "close_W": here.through.assign_attrs(RESOLUTION),
+        "close_gate": here.around.assign_attrs(FINE),
+        "close_W": here.through.assign_attrs(FINE),
         "close_gate_factor": xr.DataArray(gates, {"network": table.network}),
         "close_W_factor": xr.DataArray(TIMES.format(VERMILLION, "W")),
     }

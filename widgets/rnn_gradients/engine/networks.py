@@ -16,7 +16,7 @@ DRIVES = {"small": (0.01, True), "ordinary": (1.0, False)}
 UNITS = tuple(DRIVES)
 GATED = {"LSTM": (LSTM, "f", "g"), "GRU": (GRU, "z", "n")}
 """Networks with gates; the gate that keeps the state, and the block that is the plain network."""
-APART = 1000
+SEEDS_APART = 1000
 """From the seed of the plain network's W to that of the first gate's, and so on."""
 ARRAYS = 8  # of the length of the sequence, held at once, at most
 
@@ -164,7 +164,7 @@ def gated_network(
     W, U, b = [], [], np.zeros((len(names), size))
     for nth, name in enumerate(names):
         is_plain, drawn = name == plain_block, rng.standard_normal(size)
-        W.append(plain.W if is_plain else recurrent_matrix(size, scale, seed=seed + APART * (nth + 1)))
+        W.append(plain.W if is_plain else recurrent_matrix(size, scale, seed=seed + SEEDS_APART * (nth + 1)))
         U.append(plain.U if is_plain else np.column_stack([drawn, np.zeros(size)]))
     b[names.index(keeps)] = forget_bias
     biases = {"b_hidden": np.zeros(b.size)} if make is GRU else {}

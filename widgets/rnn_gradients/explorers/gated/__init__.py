@@ -4,7 +4,7 @@ from ..controls import BOX, LIST, SLIDER, Control, Play
 from ..explorer import Explorable
 from .borders import across, fates
 from .chain import close_up, forget_gates, product, two_roads
-from .layers import layers
+from .layers import layer_gradients
 from .table import gated_table
 
 __all__ = ["GATED_EXPLORED", "explore_gated"]
@@ -54,7 +54,7 @@ PANELS = {
     "product": product,
     "map": fates,
     "across": across,
-    "layers": layers,
+    "layers": layer_gradients,
 }
 GATED_EXPLORED = Explorable(
     "explore_gated",

@@ -8,7 +8,7 @@ from ..grids import fate_marks
 from ..panels import Mark, Panel
 from ..style import GREY, ORANGE, VERMILLION, powers
 from ..values import in_words
-from .table import LONGEST, SCALES_OF_W
+from .table import SCALES_OF_W, WHOLE_LENGTH
 from .words import size_in_words
 
 __all__ = ["across", "fates"]
@@ -21,7 +21,7 @@ SCALE = {
     "ticktext": [f"{x:g}" for x in TICKS],
 }
 RESOLUTION = {"units": "log10", "resolution": 0.02}
-USUAL = 1.0
+USUAL_BIAS = 1.0
 """The forget bias that Jozefowicz, Zaremba and Sutskever (2015) advise."""
 
 
@@ -50,8 +50,8 @@ def fates() -> Panel:
         marker={"symbol": ["triangle-right", "triangle-left"], "size": 13, "color": ORANGE, "opacity": 1},
         cliponaxis=False,
     )
-    usual = {"type": "line", "x0": 0, "x1": 1, "xref": "domain", "y0": USUAL, "y1": USUAL}
-    note = {"text": "1, as is usual", "x": 1, "xref": "domain", "xanchor": "right", "y": USUAL}
+    usual = {"type": "line", "x0": 0, "x1": 1, "xref": "domain", "y0": USUAL_BIAS, "y1": USUAL_BIAS}
+    note = {"text": "1, as is usual", "x": 1, "xref": "domain", "xanchor": "right", "y": USUAL_BIAS}
     return Panel(
         "Gradient at the first step: 10 to the power of …",
         (
@@ -74,7 +74,7 @@ def fates() -> Panel:
 
 
 def _at_first(sizes: xr.DataArray) -> xr.DataArray:
-    return sizes.sel(length=LONGEST, step=1, drop=True)
+    return sizes.sel(length=WHOLE_LENGTH, step=1, drop=True)
 
 
 def _fates_data(table: xr.Dataset) -> dict[str, xr.DataArray]:

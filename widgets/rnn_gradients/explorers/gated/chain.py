@@ -10,15 +10,15 @@ from ..grids import units_by_steps
 from ..panels import Mark, Panel
 from ..style import BLUE, GREY, ORANGE, VERMILLION, powers
 from ..values import in_words
-from .table import LONGEST
+from .table import WHOLE_LENGTH
 from .words import size_in_words
 
 __all__ = ["close_up", "forget_gates", "product", "two_roads"]
 
 STEP = {
     "title": {"text": "step t", "standoff": 4},
-    "range": [-0.6, LONGEST + 1.6],
-    "tickvals": [1, *range(10, LONGEST + 1, 10)],
+    "range": [-0.6, WHOLE_LENGTH + 1.6],
+    "tickvals": [1, *range(10, WHOLE_LENGTH + 1, 10)],
 }
 SIZE = powers(-12.5, 9.5) | {"title": {"text": "size of the error", "standoff": 2}}
 KEEPS = {"LSTM": "forget", "GRU": "update"}
@@ -55,7 +55,7 @@ def two_roads() -> Panel:
             _string("around W, past a gate", ORANGE, "square", "solid", "by_gate"),
             Mark(error, {"x": ["last_cell", "exit"], "y": ["entered", "first_size"]}),
         ),
-        x=STEP | {"range": [-0.6, LONGEST + EXIT + 4]},
+        x=STEP | {"range": [-0.6, WHOLE_LENGTH + EXIT + 4]},
         y=SIZE,
         width=260,
         height=250,
@@ -117,27 +117,27 @@ def _first(sizes: xr.DataArray) -> xr.DataArray:
 
 # --- the last eight steps, with their numbers ---------------------------------------------------------------
 
-LAST = np.arange(LONGEST - 7, LONGEST + 1)
+LAST_EIGHT = np.arange(WHOLE_LENGTH - 7, WHOLE_LENGTH + 1)
 UPPER, LOWER = 1.0, 0.0
-TIMES = '<span style="color:{}"><b>×{}</b></span>'
+MULTIPLIED_BY = '<span style="color:{}"><b>×{}</b></span>'
 
 
 def close_up() -> Panel:
     """Draw both roads through the last eight cells, and write on each what comes along it."""
-    end = LAST[-1] + 1.3
+    end = LAST_EIGHT[-1] + 1.3
     rungs = go.Scatter(
         name="from road to road",
         mode="lines",
         **SILENT,
-        x=np.repeat(LAST, 3),
-        y=[UPPER, LOWER, None] * len(LAST),
+        x=np.repeat(LAST_EIGHT, 3),
+        y=[UPPER, LOWER, None] * len(LAST_EIGHT),
         line={"color": GREY, "width": 1, "dash": "dot"},
     )
     way = go.Scatter(
         name="the error enters here",
         mode="lines+markers+text",
         **SILENT,
-        x=[LAST[-1], end],
+        x=[LAST_EIGHT[-1], end],
         y=[LOWER, LOWER],
         line={"color": BLUE, "width": 4},
         marker={"symbol": "square", "size": [0, 18], "color": BLUE, "opacity": 1},
@@ -154,7 +154,7 @@ def close_up() -> Panel:
             *_lane("around W", UPPER, 1, ORANGE, "square", "close_gate"),
             *_lane("through W, of eight", LOWER, -1, VERMILLION, "circle", "close_W"),
         ),
-        x={"range": [LAST[0] - 0.9, end + 0.9], "tickvals": LAST.tolist()}
+        x={"range": [LAST_EIGHT[0] - 0.9, end + 0.9], "tickvals": LAST_EIGHT.tolist()}
         | {"title": {"text": "step t", "standoff": 4}}
         | bare,
         y={"range": [-0.8, 1.8], "showticklabels": False} | bare,
@@ -169,15 +169,15 @@ def close_up() -> Panel:
 
 def _lane(of: str, y: float, side: int, colour: str, symbol: str, size: str) -> list[Mark]:
     """Draw the cells of one road, what each step multiplies by, and the size of the error on it."""
-    marks, passes = [], (FRAMES * len(LAST) // LONGEST, 0)
+    marks, passes = [], (FRAMES * len(LAST_EIGHT) // WHOLE_LENGTH, 0)
     for name, shade, reveal in ((f"waiting, {of}", GREY, None), (f"passed, {of}", colour, passes)):
         rim = {"color": shade, "width": 2.5}
         cells = go.Scatter(
             name=name,
             mode="lines+markers",
             **SILENT,
-            x=LAST,
-            y=np.full(len(LAST), y),
+            x=LAST_EIGHT,
+            y=np.full(len(LAST_EIGHT), y),
             line=rim,
             marker={"symbol": symbol, "size": 17, "color": "white", "line": rim},
         )
@@ -186,26 +186,29 @@ def _lane(of: str, y: float, side: int, colour: str, symbol: str, size: str) -> 
     numbers = go.Scatter(
         name=f"numbers, {of}",
         **words,
-        x=LAST,
-        y=y + side * np.resize([0.35, 0.6], len(LAST)),  # on two lines, for long numbers on a phone
+        x=LAST_EIGHT,
+        y=y + side * np.resize([0.35, 0.6], len(LAST_EIGHT)),  # on two lines, for long numbers on a phone
         texttemplate="<b>%{text}</b>",
         textfont={"size": 13},
     )
     factors = go.Scatter(
-        name=f"factors, {of}", **words, x=LAST[:-1] + 0.5, y=np.full(len(LAST) - 1, y - side * 0.17)
+        name=f"factors, {of}",
+        **words,
+        x=LAST_EIGHT[:-1] + 0.5,
+        y=np.full(len(LAST_EIGHT) - 1, y - side * 0.17),
     )
-    passed = {"text": [f"{size}_factor"] * (len(LAST) - 1)}
+    passed = {"text": [f"{size}_factor"] * (len(LAST_EIGHT) - 1)}
     return [*marks, Mark(numbers, {"text": size}, along="cell", reveal=passes), Mark(factors, passed)]
 
 
 def _close_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
-    here = table.sel(length=LONGEST, step=LAST, drop=True).rename(step="cell").drop_vars("cell")
-    gates = [TIMES.format(ORANGE, GATED[kind][1]) for kind in table.network.values.tolist()]
+    here = table.sel(length=WHOLE_LENGTH, step=LAST_EIGHT, drop=True).rename(step="cell").drop_vars("cell")
+    gates = [MULTIPLIED_BY.format(ORANGE, GATED[kind][1]) for kind in table.network.values.tolist()]
     return {
         "close_gate": here.around.assign_attrs(FINE),
         "close_W": here.through.assign_attrs(FINE),
         "close_gate_factor": xr.DataArray(gates, {"network": table.network}),
-        "close_W_factor": xr.DataArray(TIMES.format(VERMILLION, "W")),
+        "close_W_factor": xr.DataArray(MULTIPLIED_BY.format(VERMILLION, "W")),
     }
 
 

@@ -7,10 +7,10 @@ from ..controls import FRAMES
 from ..panels import Mark, Panel
 from ..style import BLUE, GREY, VERMILLION, powers
 from ..values import in_words
-from .table import LENGTHS_SHOWN, LONGEST, THRESHOLD
+from .table import LENGTHS_SHOWN, THRESHOLD, WHOLE_LENGTH
 from .words import size_in_words
 
-__all__ = ["layers"]
+__all__ = ["layer_gradients"]
 
 STYLES = {"hidden": (VERMILLION, "circle", "solid"), "output": (BLUE, "square", "dash")}
 ROUNDED = 1e-6
@@ -18,7 +18,7 @@ ROUNDED = 1e-6
 RESOLUTION = {"units": "log10", "resolution": 0.01}
 
 
-def layers() -> Panel:
+def layer_gradients() -> Panel:
     """Show the gradient of each layer, before and after clipping, over the length of the sequence."""
     line = {"color": GREY, "width": 2, "dash": "dot"}
     plain = go.Scatter(name="the plain network's", mode="lines", hoverinfo="skip", line=line)
@@ -46,7 +46,7 @@ def layers() -> Panel:
     return Panel(
         "Gradient of each layer (open: before clipping)",
         tuple(marks),
-        x={"range": [0, LONGEST + 3], "tickvals": list(LENGTHS_SHOWN)}
+        x={"range": [0, WHOLE_LENGTH + 3], "tickvals": list(LENGTHS_SHOWN)}
         | {"title": {"text": "sequence length T", "standoff": 4}},
         y=powers(-1.5, 9.5, 1) | {"title": {"text": "size of the gradient", "standoff": 2}},
         width=260,
@@ -64,7 +64,7 @@ def _layers_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
     def say(*sizes):
         (hidden, left), (output, output_left) = sizes[:2], sizes[2:]
         return (
-            f"Over {LONGEST} steps {_told('the hidden layer gets', hidden, left)}, "
+            f"Over {WHOLE_LENGTH} steps {_told('the hidden layer gets', hidden, left)}, "
             f"and {_told('the output layer', output, output_left)}."
         )
 
@@ -72,7 +72,7 @@ def _layers_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
     for layer in STYLES:
         before, left = table[layer], table[f"{layer}_step"]
         shown |= {f"{layer}_left": left, f"{layer}_cut": before.where(before > left + ROUNDED)}
-        longest += [each.sel(length=LONGEST, drop=True) for each in (before, left)]
+        longest += [each.sel(length=WHOLE_LENGTH, drop=True) for each in (before, left)]
     said = {"says_layers": in_words(say, *longest)}
     return {name: each.assign_attrs(RESOLUTION) for name, each in shown.items()} | said
 

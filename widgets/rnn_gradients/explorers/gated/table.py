@@ -10,12 +10,12 @@ from ...engine.clipping import clip_factor_log10
 from ...engine.networks import GATED, UNITS, gated_network
 from ...engine.roads import roads_back
 
-__all__ = ["LENGTHS_SHOWN", "LONGEST", "SCALES_OF_W", "THRESHOLD", "gated_table"]
+__all__ = ["LENGTHS_SHOWN", "SCALES_OF_W", "THRESHOLD", "WHOLE_LENGTH", "gated_table"]
 
 FORGET_BIASES = (-2.0, -1.0, 0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0)
 SCALES_OF_W = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
 LENGTHS_SHOWN = (5, 10, 20, 30, 40, 50, 60)
-LONGEST = LENGTHS_SHOWN[-1]
+WHOLE_LENGTH = LENGTHS_SHOWN[-1]
 THRESHOLD = 10.0
 """Of clipping."""
 OF_STEPS, OF_LENGTHS = ("state", "around", "through", "alone"), ("hidden", "output")
@@ -41,7 +41,7 @@ def gated_table() -> xr.Dataset:
         "forget_bias": list(FORGET_BIASES),
         "scale": list(SCALES_OF_W),
         "length": list(LENGTHS_SHOWN),
-        "step": range(1, LONGEST + 1),
+        "step": range(1, WHOLE_LENGTH + 1),
         "clip_hidden": [False, True],
         "clip_output": [False, True],
     }
@@ -66,13 +66,13 @@ def gated_table() -> xr.Dataset:
 
 @cache
 def _gated(kind: str, units: str, forget_bias: float) -> dict[str, np.ndarray]:
-    made = [gated_network(kind, forget_bias, scale, units, LONGEST) for scale in SCALES_OF_W]
+    made = [gated_network(kind, forget_bias, scale, units, WHOLE_LENGTH) for scale in SCALES_OF_W]
     return _sent_back(made)
 
 
 @cache
 def _plain(units: str) -> dict[str, np.ndarray]:
-    return _sent_back([network(scale, "tanh", units, LONGEST) for scale in SCALES_OF_W])
+    return _sent_back([network(scale, "tanh", units, WHOLE_LENGTH) for scale in SCALES_OF_W])
 
 
 def _sent_back(made: list) -> dict[str, np.ndarray]:

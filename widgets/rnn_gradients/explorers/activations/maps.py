@@ -45,12 +45,12 @@ def strip() -> Panel:
 
 def _strip_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
     slope = applied("slope", table.activation, table.preactivation)
-    share = np.rint(100 * slope.mean(("unit", "step"))).astype("i2")
-    said = {"relu": [f"{k} % of the squares are filled: there the unit is open." for k in range(101)]}
-    usual = [f"The mean of all slopes is {k / 100:g}." for k in range(101)]
-    names = table.activation.values.tolist()
-    words = [each for name in names for each in said.get(name, usual)]
-    offset = xr.DataArray([101 * k for k in range(len(names))], {"activation": table.activation})
+
+    def say_open(share, activation):
+        if activation == "relu":
+            return f"{share:.0f} % of the squares are filled: there the unit is open."
+        return f"The mean of all slopes is {round(share) / 100:g}."
+
     shut = (slope.sel(step=slice(SHUT_FROM, None)) == 0).all("step").sum("unit").astype("i2")
     of_shut = [
         f"Of the 32 units {k or 'none'} {'is' if k < 2 else 'are'} shut from step {SHUT_FROM} on."
@@ -59,7 +59,7 @@ def _strip_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
     is_relu = table.activation == "relu"
     return {
         "slope_of": slope.assign_coords(unit=np.arange(32)).assign_attrs(resolution=0.05),
-        "says_open": (share + offset).assign_attrs(categories=words),
+        "says_open": in_words(say_open, 100 * slope.mean(("unit", "step")), table.activation),
         "says_shut": xr.where(is_relu, shut, 33).assign_attrs(categories=[*of_shut, ""]),
     }
 

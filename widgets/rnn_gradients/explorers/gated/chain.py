@@ -234,12 +234,13 @@ def forget_gates() -> Panel:
 
 def _gates_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
     here = table.forget.where(table.step <= table.length)
-    mean, kinds = 100 * here.mean(("unit", "step")), table.network.values.tolist()
-    first = xr.DataArray([101 * k for k in range(len(kinds))], {"network": table.network})
-    said = [f"The mean of all {KEEPS[kind]} gates is {k / 100:g}." for kind in kinds for k in range(101)]
+
+    def say(mean, kind):
+        return f"The mean of all {KEEPS[kind]} gates is {mean:.2f}."
+
     return {
         "gate_of": here.assign_coords(unit=np.arange(here.sizes["unit"])).assign_attrs(resolution=0.05),
-        "says_gates": (first + np.rint(mean).astype("i2")).assign_attrs(categories=said),
+        "says_gates": in_words(say, here.mean(("unit", "step")), _kind(table)),
     }
 
 

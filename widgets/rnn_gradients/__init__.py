@@ -38,6 +38,7 @@ from .explorers import (
     explore_activations,
     explore_clipping,
     explore_forecasts,
+    explore_gated,
     explore_powers,
     explore_training,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "explore_activations",
     "explore_clipping",
     "explore_forecasts",
+    "explore_gated",
     "explore_powers",
     "explore_training",
     "network",

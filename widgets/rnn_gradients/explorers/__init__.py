@@ -5,6 +5,7 @@ from .clipping import explore_clipping
 from .explorer import Explorable, Explorer
 from .finished_runs import explore_training
 from .forecasts import explore_forecasts
+from .gated import explore_gated
 from .powers import explore_powers
 
 __all__ = [
@@ -14,9 +15,17 @@ __all__ = [
     "explore_activations",
     "explore_clipping",
     "explore_forecasts",
+    "explore_gated",
     "explore_powers",
     "explore_training",
 ]
 
-EXPLORERS = (explore_clipping, explore_training, explore_forecasts, explore_powers, explore_activations)
+EXPLORERS = (
+    explore_clipping,
+    explore_training,
+    explore_forecasts,
+    explore_powers,
+    explore_activations,
+    explore_gated,
+)
 """All of them, for whoever shows or tests each; ``explore_clipping.explorable`` tells what it is made of."""

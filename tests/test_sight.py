@@ -5,7 +5,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 import xarray as xr
-from rnn_gradients import save_page
+from rnn_gradients import explore_powers, save_page
 from rnn_gradients.lookup import LookupFigure, ShareBar
 
 from .browser import two_frames
@@ -120,3 +120,17 @@ def test_a_move_in_the_frame_in_which_the_width_changes_draws_at_the_new_width(m
     two_frames(page)
     widths = figure.evaluate("each => [each, each.querySelector('.main-svg')].map(each => each.clientWidth)")
     assert widths[0] == widths[1]
+
+
+def test_what_waits_for_play_is_printed_whole(open_page, tmp_path):
+    save_page(explore_powers("flips", controls=["play"]), tmp_path / "page.html")
+    page = open_page()
+    page.goto((tmp_path / "page.html").as_uri())
+    page.locator(".lookup-plot:has(.main-svg)").wait_for()
+    count = "document.querySelector('.lookup-plot').data[0].y.filter(Number.isFinite).length"
+    page.evaluate(f"addEventListener('afterprint', () => (window.printed = {count}))")
+    assert page.evaluate(count) == 0
+    page.pdf()
+    assert page.evaluate("printed") == 31
+    two_frames(page)
+    assert page.evaluate(count) == 0

@@ -49,8 +49,9 @@ def served(site):
         server.shutdown()
 
 
-@pytest.mark.parametrize("name", PAGES)
-@pytest.mark.parametrize("door", ["folder", "server"])
+@pytest.mark.parametrize(
+    ("door", "name"), [*(("folder", name) for name in PAGES), ("server", PAGES[0]), ("server", PAGES[-1])]
+)
 def test_every_page_is_alive(request, open_page, site, door, name):
     page = open_page()
     address = site.as_uri() if door == "folder" else request.getfixturevalue("served")
@@ -285,7 +286,7 @@ SIZES = [(400, 800), (320, 640), (640, 400), (1280, 800)]  # a phone, a small on
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_is_cut_off_and_axe_finds_no_serious_fault(open_page, served, name, scheme):
-    sizes = SIZES if scheme == "light" else SIZES[::-1]  # screens that grow, and that shrink
+    sizes = SIZES if scheme == "light" else SIZES[:-4:-2]  # screens that grow, and one that shrinks
     page = open_page(color_scheme=scheme, reduced_motion="reduce", viewport=screen(sizes[0]))
     page.goto(f"{served}/{name}.html")
     wait_for_figures(page)

@@ -6,6 +6,7 @@ from .clipping import explore_clipping
 from .explorer import Explorable, Explorer
 from .finished_runs import explore_training
 from .forecasts import explore_forecasts
+from .gated import explore_gated
 from .powers import explore_powers
 from .ways_to_clip import explore_rules
 
@@ -17,6 +18,7 @@ __all__ = [
     "explore_cliff",
     "explore_clipping",
     "explore_forecasts",
+    "explore_gated",
     "explore_powers",
     "explore_rules",
     "explore_training",
@@ -30,5 +32,6 @@ EXPLORERS = (
     explore_activations,
     explore_rules,
     explore_cliff,
+    explore_gated,
 )
 """All of them, for whoever shows or tests each; ``explore_clipping.explorable`` tells what it is made of."""

@@ -64,7 +64,7 @@ function start(Plotly, table, model, el, { plan, figure, presets, caption, plot,
   const nameControls = namer(model);
   const paint = painter(Plotly, plot, figure.data, plan.edges);
   const reduced = window.matchMedia("(prefers-reduced-motion: reduce)");
-  let [frame, drawnWidth, isNear] = [0, 0, false];
+  let [frame, drawnWidth, isNear, isPrinted] = [0, 0, false, false];
   /** @type {Spec | null} */
   let dressed = null;
 
@@ -79,7 +79,7 @@ function start(Plotly, table, model, el, { plan, figure, presets, caption, plot,
       const shown = look(table, plan, figure.data, position(), revealed());
       tell(shown);
       plot.style.overflow = isNear ? "" : "hidden"; // out of sight it is as wide as it was
-      if (!isNear) return sight.observe(plot); // now that it has its height
+      if (!isNear && !isPrinted) return sight.observe(plot); // now that it has its height
       const first = !plot.on;
       paint(shown, dressed);
       // what is zoomed has other points beyond its axes; what is hidden has none
@@ -101,7 +101,8 @@ function start(Plotly, table, model, el, { plan, figure, presets, caption, plot,
   const position = () => Object.fromEntries(plan.dimensions.map((name) => [name, Number(model.get(name))]));
   // Who asked for less motion sees four stills.
   const revealed = () => {
-    const [now, last] = [model.get("reveal_frame"), plan.reveal_frames];
+    const last = plan.reveal_frames;
+    const now = isPrinted ? last : model.get("reveal_frame");
     return reduced.matches ? (Math.ceil((now * 4) / last) * last) / 4 : now;
   };
   /** @param {Shown} shown */
@@ -109,17 +110,17 @@ function start(Plotly, table, model, el, { plan, figure, presets, caption, plot,
     const layout = filled(/** @type {Spec} */ (dressed), words);
     plot.style.minHeight = height(layout);
     // what becomes of it is not told before it has
-    caption.style.visibility = plan.reveal.length && model.get("reveal_frame") < plan.reveal_frames ? "hidden" : "";
+    caption.style.visibility = plan.reveal.length && revealed() < plan.reveal_frames ? "hidden" : "";
     if (caption.textContent !== sentence) say((caption.textContent = sentence));
     plot.setAttribute("aria-label", sentence || layout.title?.text || "figure");
     presets();
     nameControls().catch(() => {}); // a view that has failed needs no name
   };
   const print = () => {
-    const was = isNear;
-    isNear = true;
+    isPrinted = true; // all of it, though it is out of sight, or waits for Play
     draw();
-    isNear = was;
+    isPrinted = false;
+    ask();
   };
   const renew = async () => {
     const id = model.get("_table");

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 import xarray as xr
 
 from ..controls import FRAMES
+from ..grids import fate_marks, units_by_steps
 from ..panels import Mark, Panel
 from ..style import GREEN, GREY, ORANGE, VERMILLION, amount, powers
 from ..values import applied, in_words
@@ -18,32 +19,16 @@ from .words import says_starts
 __all__ = ["STARTED", "fate_map", "passes", "starts", "starts_factors", "strip"]
 
 PICKS = ("activation", "kind", "units", "length")
-ORDERS = 12
-"""Of magnitude, up and down, at which the colours of the map end."""
-CLEAR = "rgba(128, 128, 128, 0)"
-DIES, GROWS = [[0, "rgb(110, 110, 110)"], [0.5, CLEAR]], [[0.5, "rgba(213, 94, 0, 0)"], [1, VERMILLION]]
-"""Through what the page itself shows, light or dark, where the error keeps its size."""
-OPEN = [[0, "rgba(204, 121, 167, 0)"], [1, "rgb(204, 121, 167)"]]
 SHUT_FROM = 21
 """The step from which on a unit is shut that is told of."""
-LEVELS = {"start": -ORDERS, "end": ORDERS, "size": 3}
 
 
 def strip() -> Panel:
     """Show the slope of every unit at every step: through which units the error passes."""
-    cells = go.Heatmap(
-        name="slope of each unit",
-        colorscale=OPEN,
-        zmin=0,
-        zmax=1,
-        showscale=False,
-        xgap=0.5,
-        ygap=0.5,
-        hovertemplate="unit %{y}, step %{x}: slope %{z:.2f}<extra></extra>",
-    )
+    slopes = units_by_steps("slope of each unit", "slope")
     return Panel(
         "Slopes, unit by unit (filled: 1)",
-        (Mark(cells, {"z": "slope_of"}, along=("unit", "step"), reveal=(0, FRAMES // 2)),),
+        (Mark(slopes, {"z": "slope_of"}, along=("unit", "step"), reveal=(0, FRAMES // 2)),),
         x=STEP | {"showgrid": False},
         y={"range": [-0.5, 31.5], "showgrid": False, "tickvals": [0, 31], "ticktext": ["1", "32"]}
         | {"title": {"text": "unit", "standoff": 2}},
@@ -60,12 +45,12 @@ def strip() -> Panel:
 
 def _strip_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
     slope = applied("slope", table.activation, table.preactivation)
-    share = np.rint(100 * slope.mean(("unit", "step"))).astype("i2")
-    said = {"relu": [f"{k} % of the squares are filled: there the unit is open." for k in range(101)]}
-    usual = [f"The mean of all slopes is {k / 100:g}." for k in range(101)]
-    names = table.activation.values.tolist()
-    words = [each for name in names for each in said.get(name, usual)]
-    offset = xr.DataArray([101 * k for k in range(len(names))], {"activation": table.activation})
+
+    def say_open(share, activation):
+        if activation == "relu":
+            return f"{share:.0f} % of the squares are filled: there the unit is open."
+        return f"The mean of all slopes is {round(share) / 100:g}."
+
     shut = (slope.sel(step=slice(SHUT_FROM, None)) == 0).all("step").sum("unit").astype("i2")
     of_shut = [
         f"Of the 32 units {k or 'none'} {'is' if k < 2 else 'are'} shut from step {SHUT_FROM} on."
@@ -74,7 +59,7 @@ def _strip_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
     is_relu = table.activation == "relu"
     return {
         "slope_of": slope.assign_coords(unit=np.arange(32)).assign_attrs(resolution=0.05),
-        "says_open": (share + offset).assign_attrs(categories=words),
+        "says_open": in_words(say_open, 100 * slope.mean(("unit", "step")), table.activation),
         "says_shut": xr.where(is_relu, shut, 33).assign_attrs(categories=[*of_shut, ""]),
     }
 
@@ -147,43 +132,19 @@ def starts() -> Panel:
 def _map(
     key: str, title: str, marks: tuple[Mark, ...], data: Callable, words: tuple[str, ...], reach: dict
 ) -> Panel:
-    cells = go.Heatmap(
-        name=f"gradient, {key}",
-        colorscale=DIES + GROWS,
+    cells = fate_marks(
+        key,
+        ("length", "eigenvalue"),
+        {"z": "fate", "customdata": "fate", "text": "fate_name"},
+        {"x": "place"},
+        "fate_line",
+        "eigenvalue %{text}, %{y} steps: %{customdata}<extra></extra>",
         opacity=1 if key == "map" else 0.4,  # paler where marks with names lie on it
-        zmin=-ORDERS,
-        zmax=ORDERS,
-        showscale=False,
-        hovertemplate="eigenvalue %{text}, %{y} steps: %{customdata}<extra></extra>",
+        clicks=key == "map",
     )
-    lines = {"showscale": False, "hoverinfo": "skip", "colorscale": [[0, GREY], [1, GREY]]}
-    levels = go.Contour(
-        name=f"powers of ten, {key}",
-        **lines,
-        line={"width": 0.75, "color": GREY},
-        contours={"coloring": "none", "showlabels": True, "labelfont": {"size": 10, "color": GREY}, **LEVELS},
-    )
-    border = go.Contour(
-        name=f"neither, {key}",
-        **lines,
-        line={"width": 3, "color": GREY},
-        contours={"coloring": "none", "start": 0, "end": 0, "size": 1},
-    )
-    grid = {"along": ("length", "eigenvalue")}
-    at = {"x": "place"}
     return Panel(
         title,
-        (
-            Mark(
-                cells,
-                {"z": "fate", "customdata": "fate", "text": "fate_name", **at},
-                clicks=key == "map",
-                **grid,
-            ),
-            Mark(levels, {"z": "fate_line", **at}, **grid),
-            Mark(border, {"z": "fate_line", **at}, **grid),
-            *marks,
-        ),
+        (*cells, *marks),
         x=EIGENVALUE | {"showgrid": False},
         y={"range": [2.5, 102.5], "showgrid": False, "title": {"text": "sequence length T", "standoff": 2}}
         | {"tickvals": [5, 20, 40, 60, 80, 100]},

@@ -16,7 +16,7 @@ __all__ = ["RAN", "TRIED", "became", "cut"]
 
 CLIPPED = "hidden"
 """The rule of the runs that are shown: the hidden layer alone is clipped."""
-LEVELS = np.linspace(-2, 4, 61)
+BOUNDS = np.linspace(-2, 4, 61)
 """Log10 of the thresholds at which shares are told."""
 THUMB = (0.5, 10)
 """By how many times the average norm Pascanu's rule of thumb begins and ends."""
@@ -94,7 +94,7 @@ def _here(name: str, ends: tuple[float, float]) -> Mark:
 
 def _cut_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
     norms = _runs().hidden
-    level = xr.DataArray(LEVELS, dims="bound")
+    level = xr.DataArray(BOUNDS, dims="bound")
     above = (norms > level).mean(("seed", "update"))
     average = np.log10((10**norms).mean(("seed", "update")))
     own = (norms > np.log10(norms.ran)).mean(("seed", "update"))

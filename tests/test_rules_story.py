@@ -30,6 +30,7 @@ from rnn_gradients.explorers.ways_to_clip.table import (
     rules_table,
     walk_table,
 )
+from rnn_gradients.explorers.ways_to_clip.tight import THUMB
 from rnn_gradients.results import load_results
 
 from .conftest import ROOT
@@ -266,6 +267,36 @@ def test_the_walk_round_shows_that_there_is_no_landscape():
     assert 2 < largest < 5
 
 
+def test_finite_differences_of_the_loss_are_the_gradient_and_not_what_is_clipped_inside():
+    """The loss is o at the last step, h here, with an error of 1; no factor makes up for what was cut."""
+    place, step = np.array([CENTRE[0] + RADIUS, CENTRE[1], 0.3]), 1e-5
+    changes = [
+        unit(*(place + step * way)).h[-1].item() - unit(*(place - step * way)).h[-1].item()
+        for way in np.eye(3)
+    ]
+    slopes = np.array(changes) / (2 * step)
+    true, inside = (
+        np.array([getattr(unit(*place, limit), name).item() for name in HIDDEN]) for limit in (None, 1.0)
+    )
+    np.testing.assert_allclose(slopes, true, rtol=1e-5)
+    turned = inside @ slopes / np.linalg.norm(inside) / np.linalg.norm(slopes)
+    assert turned < 0.99
+
+
+PUBLISHED = {
+    "Graves 2013": "the derivatives at the inputs of his LSTM layers to between −10 and 10, "
+    "those at the output to between −100 and 100",
+    "Pascanu, Mikolov and Bengio 2013, section 3.2": "Thresholds from half to ten times that average",
+    "Pascanu, Mikolov and Bengio 2013, figure 6": r"After 50 steps $\sigma(x_{50})$ should be 0.7",
+    "Karpathy 2015, min-char-rnn.py": "Karpathy's min-char-rnn, at 5",
+}
+
+
+@pytest.mark.parametrize("source", PUBLISHED)
+def test_a_published_number_is_told_as_published(source):
+    assert PUBLISHED[source] in TEXT
+
+
 def test_what_is_said_of_the_cliff():
     w, b, loss = walk()
     clipped = walk(threshold=0.3)
@@ -308,6 +339,7 @@ def test_what_is_said_of_thresholds_and_rates():
 
 def test_what_is_said_of_the_runs():
     average = {each: float((10 ** runs(60, each).hidden).mean()) for each in (0.1, 1.0, 10.0)}
+    assert THUMB == (0.5, 10)  # Pascanu, Mikolov and Bengio (2013), section 3.2
     assert average[10.0] / 2 < 10 < 10 * average[10.0]  # within the bar
     assert not runs(60, 10.0).solved.any()
     assert average[10.0] < average[1.0] < average[0.1]  # what learns nothing has small gradients

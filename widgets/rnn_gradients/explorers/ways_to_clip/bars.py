@@ -54,7 +54,7 @@ def _steps_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
         before = table.before.sel(layer=layer, drop=True)
         after = table.after.sel(layer=layer, drop=True)
         data[f"{layer}_left"] = (100 * after / before).assign_attrs(resolution=0.05)
-        data[f"{layer}_step"] = np.log10(after).assign_attrs(units="log10", resolution=0.001)
+        data[f"{layer}_step"] = np.log10(after).assign_attrs(units="log10")
         data[f"{layer}_row"] = row + off
     sizes = [table.before.sel(layer=layer, drop=True) for layer in BARS]
 

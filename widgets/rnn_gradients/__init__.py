@@ -36,10 +36,12 @@ from .engine import (
 )
 from .explorers import (
     explore_activations,
+    explore_cliff,
     explore_clipping,
     explore_forecasts,
     explore_gated,
     explore_powers,
+    explore_rules,
     explore_training,
 )
 from .pages import save_page
@@ -57,10 +59,12 @@ __all__ = [
     "clip_per_tensor",
     "cosine",
     "explore_activations",
+    "explore_cliff",
     "explore_clipping",
     "explore_forecasts",
     "explore_gated",
     "explore_powers",
+    "explore_rules",
     "explore_training",
     "network",
     "recurrent_matrix",

@@ -9,6 +9,7 @@ __all__ = [
     "LEGEND",
     "ORANGE",
     "PURPLE",
+    "SKY",
     "VERMILLION",
     "amount",
     "power_of_ten",
@@ -17,7 +18,7 @@ __all__ = [
 
 # Okabe and Ito (2008), Color Universal Design
 ORANGE, GREEN, BLUE, VERMILLION = "#E69F00", "#009E73", "#0072B2", "#D55E00"
-PURPLE, GREY = "#CC79A7", "#888888"
+PURPLE, SKY, GREY = "#CC79A7", "#56B4E9", "#888888"
 
 
 def powers(low: float, high: float, step: int = 3) -> dict:

@@ -1,0 +1,110 @@
+"""The explorer of the cliff: the loss and the walks are those of the formula, one update at a time."""
+
+import functools
+import math
+
+import numpy as np
+from rnn_gradients.explorers.cliff import CLIFF
+
+from ..browser import seen
+from . import move_each, numbers, position_of
+
+EXPLORABLE = CLIFF
+GRIDS = """plot => plot.data.filter(({z}) => z)
+  .map(({name, x, y, z}) => [name, [Array.from(x), Array.from(y), z.map((row) => Array.from(row))]])"""
+UPDATES = 60
+WALKS = {"not clipped": None, "clipped by norm": "threshold"}
+SHAKEN = 0.004
+"""By so much an error of rounding moves a walk that bounces between steep slopes."""
+
+
+def sigmoid(x):
+    return 1 / (1 + math.exp(-x))
+
+
+def loss(w, b):
+    x = 0.5
+    for _ in range(50):
+        x = w * sigmoid(x) + b
+    return (sigmoid(x) - 0.7) ** 2
+
+
+def gradient(w, b):
+    """dL/dw and dL/db, backward through the 50 steps."""
+    xs = [0.5]
+    for _ in range(50):
+        xs.append(w * sigmoid(xs[-1]) + b)
+    o = sigmoid(xs[-1])
+    dx, dw, db = 2 * (o - 0.7) * o * (1 - o), 0.0, 0.0
+    for x in reversed(xs[:-1]):
+        s = sigmoid(x)
+        dw, db, dx = dw + dx * s, db + dx, dx * w * s * (1 - s)
+    return dw, db
+
+
+@functools.cache
+def walk(rate, threshold):
+    w, b = 4.7, -1.7
+    places = [(w, b, loss(w, b))]
+    for _ in range(UPDATES):
+        dw, db = gradient(w, b)
+        factor = 1 if threshold is None else min(1, threshold / (math.hypot(dw, db) + 1e-6))
+        w, b = w - rate * factor * dw, b - rate * factor * db
+        places.append((w, b, loss(w, b)))
+    return np.array(places).T
+
+
+def expected(at, panels):
+    """Yields (name, measure, values)."""
+    for name, limit in WALKS.items():
+        w, b, height = walk(at["rate"], limit and at[limit])
+        yield name, "y", height
+        for where in {"far", "near"} & {*panels}:
+            yield f"{name}, {where}", "x", w
+            yield f"{name}, {where}", "y", b
+    for where in {"far", "near"} & {*panels}:
+        yield f"start, {where}", "x", [4.7]
+        yield f"start, {where}", "y", [-1.7]
+
+
+def assert_landscape(traces, grids):
+    """A sample of each map is the loss; and on the edge, every state is 1/2."""
+    for name, (x, y, z) in grids.items():
+        assert np.shape(z) == (len(y), len(x))
+        for row, column in np.random.default_rng(1).integers((len(y), len(x)), size=(12, 2)):
+            np.testing.assert_allclose(z[row][column], loss(x[column], y[row]), atol=0.0011)
+        edge = traces[name.replace("loss", "edge")]
+        for w, b in zip(edge["x"], edge["y"], strict=True):
+            np.testing.assert_allclose(w * sigmoid(0.5) + b, 0.5, atol=1e-6)
+
+
+def assert_plots_walks(scope, panels, names, fixed):
+    """All traces of the panels are there, and no others; they show what is expected of where controls are."""
+    controls, traces = seen(scope)
+    at = position_of(CLIFF, controls, names, fixed)
+    drawn = {mark.trace.name for panel in panels for mark in CLIFF.panels[panel]().marks}
+    assert {name for name in traces if "beyond the axes" not in name} == drawn
+    grids = dict(scope.locator(".lookup-plot").first.evaluate(GRIDS))
+    assert_landscape(traces, grids)
+    compared = {*grids} | {name.replace("loss", "edge") for name in grids}
+    for name, measure, values in expected(at, panels):
+        if name in drawn:
+            told = f"{name}, {measure}, at {at}"
+            np.testing.assert_allclose(numbers(traces[name][measure]), values, atol=SHAKEN, err_msg=told)
+            compared.add(name)
+    assert compared == drawn
+    return at
+
+
+def read(scope, panels=(), controls=None, whole=True, **position):
+    """Play to the end; move every control by one key."""
+    panels = panels or (*CLIFF.panels,)
+    names = [name for name in CLIFF.dimensions if controls is None or name in controls]
+    start = CLIFF.start | position
+    if controls is None or "play" in controls:
+        scrubber = scope.get_by_role("slider", name="Play through time", exact=True)
+        scrubber.press("Home")
+        scrubber.press("End")
+    look = functools.partial(assert_plots_walks, scope, panels, names, start)
+    assert look() == start
+    move_each(scope, CLIFF, names, whole, look)

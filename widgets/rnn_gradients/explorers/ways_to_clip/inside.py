@@ -1,0 +1,169 @@
+"""Clipped in the middle of the backward pass: what becomes of the error, and of the gradient."""
+
+import numpy as np
+import plotly.graph_objects as go
+import xarray as xr
+
+from ..controls import FRAMES
+from ..panels import Mark, Panel
+from ..style import GREY, ORANGE, VERMILLION, amount, powers
+from ..values import in_words
+from .table import RADIUS, START, STEPS, inside_table, walk_table
+
+__all__ = ["passing", "round_trip", "voices"]
+
+BACK = {"title": {"text": "steps back from the loss", "standoff": 4}, "range": [-0.8, STEPS - 0.2]}
+BACKWARD = (0, FRAMES)
+"""Steps back from the loss are in the order in which the error comes by."""
+TRUE = {"color": GREY, "width": 2.5, "dash": "dash"}
+CLIPPED = {"color": VERMILLION, "width": 3}
+PICKS = ("rule", "threshold", "error", "eigenvalue", "inside")
+
+
+def passing() -> Panel:
+    """Show the size of the error on its way back, as it is and clipped at every step."""
+    told = {"mode": "lines", "hovertemplate": "%{x} steps back: %{customdata}<extra></extra>"}
+    true = go.Scatter(name="as it is", **told, line=TRUE)
+    clipped = go.Scatter(name="clipped inside", **told, line=CLIPPED)
+    limit = go.Scatter(
+        name="threshold", mode="lines", hoverinfo="skip", line={"color": GREY, "width": 1.5, "dash": "dot"}
+    )
+    return Panel(
+        "The error on its way back",
+        (
+            Mark(limit, {"x": "limit_x", "y": "limit"}, along="end"),
+            _along_back(true, "size"),
+            _along_back(clipped, "size_inside"),
+        ),
+        x=BACK,
+        y=powers(-2.4, 5.4, 2) | {"title": {"text": "size of the error", "standoff": 2}},
+        width=260,
+        height=230,
+        data=_inside_data,
+        words=("says_inside",),
+        picks=PICKS,
+        waits=True,
+    )
+
+
+def _along_back(trace: go.Scatter, sizes: str) -> Mark:
+    return Mark(trace, {"y": sizes, "customdata": sizes}, along="back", reveal=BACKWARD, edge=True)
+
+
+def voices() -> Panel:
+    """Show how much each step adds to the gradient of W, as it is and clipped at every step."""
+    told = {"mode": "lines+markers", "hovertemplate": "%{x} steps back: %{y:.1f} %<extra></extra>"}
+    true = go.Scatter(name="as it is, of W", **told, line=TRUE, marker={"symbol": "circle-open", "size": 7})
+    clipped = go.Scatter(name="clipped inside, of W", **told, line=CLIPPED, marker={"size": 6})
+    return Panel(
+        "What each step adds to the gradient of W",
+        (
+            Mark(true, {"y": "share"}, along="back", reveal=BACKWARD, edge=True),
+            Mark(clipped, {"y": "share_inside"}, along="back", reveal=BACKWARD, edge=True),
+        ),
+        x=BACK,
+        y={"range": [-1, 33], "dtick": 10, "ticksuffix": " %", "title": {"text": "share", "standoff": 2}},
+        width=260,
+        height=230,
+        data=_inside_data,
+        words=("says_inside",),
+        picks=PICKS,
+        waits=True,
+    )
+
+
+def _inside_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
+    found = inside_table()
+
+    def say(hidden, inside, cosine):
+        if cosine > 1 - 1e-9 and hidden == inside:
+            return "No error is above the threshold: the gradient stays as it is."
+        degrees = np.degrees(np.arccos(min(1.0, cosine)))
+        way = (
+            "in the same direction" if degrees < 0.5 else f"{degrees:.0f}° away from it (cosine {cosine:.3g})"
+        )
+        return (
+            f"The hidden layer's gradient is {amount(np.log10(hidden))} long; clipped inside, "
+            f"it is {amount(np.log10(inside))} long, and points {way}."
+        )
+
+    sizes = {
+        name: found[name].assign_attrs(units="log10", resolution=0.01) for name in ("size", "size_inside")
+    }
+    shares = {name: (100 * found[name]).assign_attrs(resolution=0.02) for name in ("share", "share_inside")}
+    ends = xr.DataArray([-0.8, STEPS - 0.2], dims="end")
+    limit = np.log10(xr.DataArray(found.inside.values, {"inside": found.inside}, "inside"))
+    return (
+        sizes
+        | shares
+        | {
+            "limit_x": ends,
+            "limit": limit + 0 * ends,
+            "says_inside": in_words(say, found.hidden, found.hidden_inside, found.turned),
+        }
+    )
+
+
+# --- the gradient of nothing --------------------------------------------------------------------------------
+
+
+def round_trip() -> Panel:
+    """Show the third weight while the other two go round a circle, at right angles to the gradient."""
+    told = {"hovertemplate": "%{x}°: b = %{y:.3f}<extra></extra>", "mode": "lines"}
+    level = go.Scatter(name="as it is, or clipped afterwards", **told, line=TRUE)
+    astray = go.Scatter(name="clipped inside, at every step", **told, line={"color": ORANGE, "width": 3})
+    ring = {"size": 12, "line": {"width": 3}, "symbol": "circle-open"}
+    ends = [
+        go.Scatter(
+            name=f"now, {each}",
+            mode="markers",
+            showlegend=False,
+            hoverinfo="skip",
+            marker=ring | {"color": colour},
+        )
+        for each, colour in (("level", GREY), ("astray", ORANGE))
+    ]
+    start = {"type": "line", "x0": -10, "x1": 370, "y0": START, "y1": START}
+    return Panel(
+        "Once round, always at right angles to the gradient",
+        (
+            Mark(level, {"y": "b_level"}, along="turn", reveal=BACKWARD),
+            Mark(astray, {"y": "b_astray"}, along="turn", reveal=BACKWARD),
+            Mark(ends[0], {"x": "turned_to", "y": "b_level"}, along="turn", reveal=BACKWARD, latest=1),
+            Mark(ends[1], {"x": "turned_to", "y": "b_astray"}, along="turn", reveal=BACKWARD, latest=1),
+        ),
+        x={"range": [-10, 370], "tickvals": [0, 90, 180, 270, 360], "ticksuffix": "°"}
+        | {"title": {"text": f"w and u go round a circle of radius {RADIUS:g}", "standoff": 4}},
+        y={"range": [-0.38, 0.5], "dtick": 0.2, "title": {"text": "third weight, b", "standoff": 2}},
+        width=260,
+        height=240,
+        data=_round_data,
+        words=("says_round",),
+        waits=True,
+        picks=PICKS,
+        shapes=({**start, "line": {"color": GREY, "width": 1, "dash": "dot"}},),
+    )
+
+
+def _round_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
+    walks = walk_table()
+
+    def say(level, astray):
+        return (
+            f"After a full turn b is {_off(level)} with the gradient as it is, "
+            f"and {_off(astray)} with the one clipped inside."
+        )
+
+    away = [walks[name].isel(turn=-1, drop=True) - START for name in ("level", "astray")]
+    return {
+        "b_level": walks.level.assign_attrs(resolution=0.0001),
+        "b_astray": walks.astray.assign_attrs(resolution=0.0001),
+        "turned_to": 1.0 * walks.turn,
+        "says_round": in_words(say, *away),
+    }
+
+
+def _off(away: float) -> str:
+    if abs(away) < 0.0005:
+        return "back where it began"
+    return f"{abs(away):.2f} {'below' if away < 0 else 'above'} where it began"

@@ -9,13 +9,12 @@ from hypothesis import strategies as st
 from rnn_gradients import GRU, LSTM, RNN, backpropagate, network
 from rnn_gradients.engine.networks import gated_network
 from rnn_gradients.engine.roads import roads_back
-from rnn_gradients.explorers.gated.table import WHOLE_LENGTH, gated_table
+from rnn_gradients.explorers.gated.table import gated_table
 from scipy.special import expit
 
 from .readers.gated import layer
 
 ROWS = {LSTM: 4, GRU: 3, RNN: 1}
-BACK = WHOLE_LENGTH - 1
 
 
 @st.composite

@@ -3,7 +3,8 @@
 from ..controls import BOX, LIST, SLIDER, Control, Play
 from ..explorer import Explorable
 from .borders import across, fates
-from .chain import close_up, forget_gates, product, two_roads
+from .chain import close_up, two_roads
+from .gates import forget_gates, product
 from .layers import layer_gradients
 from .table import gated_table
 

@@ -1,4 +1,4 @@
-"""Through time: the two roads on which an error comes back, and the gates that it meets on one of them."""
+"""The chain with two roads: how large the error is on each, at every step, and at the last eight."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -6,14 +6,13 @@ import xarray as xr
 
 from ...engine.networks import GATED
 from ..controls import FRAMES
-from ..grids import units_by_steps
 from ..panels import Mark, Panel
 from ..style import BLUE, GREY, ORANGE, VERMILLION, powers
 from ..values import in_words
 from .table import WHOLE_LENGTH
 from .words import size_in_words
 
-__all__ = ["close_up", "forget_gates", "product", "two_roads"]
+__all__ = ["KEPT", "RESOLUTION", "SIZE", "STEP", "at_first", "close_up", "kind_of", "two_roads"]
 
 STEP = {
     "title": {"text": "step t", "standoff": 4},
@@ -21,17 +20,16 @@ STEP = {
     "tickvals": [1, *range(10, WHOLE_LENGTH + 1, 10)],
 }
 SIZE = powers(-12.5, 9.5) | {"title": {"text": "size of the error", "standoff": 2}}
-KEEPS = {"LSTM": "forget", "GRU": "update"}
-"""The gates around W."""
 BACKWARD = (FRAMES, 0)
 EXIT = 4
 """From the last cell to the error that enters at the output, in steps."""
 SILENT = {"hoverinfo": "skip", "showlegend": False}
 RESOLUTION = {"units": "log10", "resolution": 0.01}
-FINE = RESOLUTION | {"resolution": 0.001}
-"""Of sizes that are written."""
-AS_IT_WAS = {"type": "line", "x0": 0, "x1": 1, "xref": "domain", "y0": 0, "y1": 0}
-KEPT = AS_IT_WAS | {"line": {"color": GREY, "width": 1}}
+FINE = RESOLUTION | {"resolution": 1e-4}
+"""Of sizes that are written in three digits."""
+KEPT = {"type": "line", "x0": 0, "x1": 1, "xref": "domain", "y0": 0, "y1": 0} | {
+    "line": {"color": GREY, "width": 1}
+}
 """The line on which the error has its first size."""
 
 
@@ -92,26 +90,24 @@ def _roads_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
         "plain": table.plain_state.assign_attrs(RESOLUTION),
         "last_cell": ends,
         "exit": ends + EXIT,
-        "entered": at_the_end(table.state).assign_attrs(resolution=0.01),
+        "entered": _at_the_end(table.state).assign_attrs(resolution=0.01),
         "first_size": xr.DataArray(0.0),
-        "says_roads": in_words(say, _kind(table), *(_first(each) for each in _both(table))),
+        "says_roads": in_words(say, kind_of(table), at_first(table.state), at_first(table.plain_state)),
     }
 
 
-def at_the_end(sizes: xr.DataArray) -> xr.DataArray:
+def _at_the_end(sizes: xr.DataArray) -> xr.DataArray:
     """Give the sizes at the last step of each length."""
     return xr.concat([sizes.sel(length=T, step=T, drop=True) for T in sizes.length.values], sizes.length)
 
 
-def _kind(table: xr.Dataset) -> xr.DataArray:
+def kind_of(table: xr.Dataset) -> xr.DataArray:
+    """Give the names of the networks, for sentences."""
     return xr.DataArray(table.network.values, {"network": table.network})
 
 
-def _both(table: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
-    return table.state, table.plain_state
-
-
-def _first(sizes: xr.DataArray) -> xr.DataArray:
+def at_first(sizes: xr.DataArray) -> xr.DataArray:
+    """Give the sizes at the first step."""
     return sizes.sel(step=1, drop=True)
 
 
@@ -210,70 +206,3 @@ def _close_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
         "close_gate_factor": xr.DataArray(gates, {"network": table.network}),
         "close_W_factor": xr.DataArray(MULTIPLIED_BY.format(VERMILLION, "W")),
     }
-
-
-# --- gates --------------------------------------------------------------------------------------------------
-
-
-def forget_gates() -> Panel:
-    """Show the gate of every unit at every step, by which its state is multiplied."""
-    gates = units_by_steps("forget gate of each unit", "gate")
-    return Panel(
-        "The gates around W, unit by unit (filled: open)",
-        (Mark(gates, {"z": "gate_of"}, along=("unit", "step")),),
-        x=STEP | {"showgrid": False},
-        y={"range": [-0.5, 31.5], "showgrid": False, "tickvals": [0, 31], "ticktext": ["1", "32"]}
-        | {"title": {"text": "unit", "standoff": 2}},
-        width=260,
-        height=200,
-        data=_gates_data,
-        words=("says_gates",),
-        legend=False,
-    )
-
-
-def _gates_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
-    here = table.forget.where(table.step <= table.length)
-
-    def say(mean, kind):
-        return f"The mean of all {KEEPS[kind]} gates is {mean:.2f}."
-
-    return {
-        "gate_of": here.assign_coords(unit=np.arange(here.sizes["unit"])).assign_attrs(resolution=0.05),
-        "says_gates": in_words(say, here.mean(("unit", "step")), _kind(table)),
-    }
-
-
-def product() -> Panel:
-    """Show what the forget gates alone would leave of the error, beside what comes back in truth."""
-    line = {"mode": "lines", "hovertemplate": "step %{x}: %{customdata}<extra></extra>"}
-    plain = go.Scatter(name="plain network", **line, line={"color": GREY, "width": 2.5, "dash": "dot"})
-    gates = go.Scatter(name="these gates alone", **line, line={"color": ORANGE, "width": 3, "dash": "dash"})
-    truth = go.Scatter(name="true gradient", **line, line={"color": VERMILLION, "width": 3})
-    sizes = {"plain_left": plain, "gates_left": gates, "true_left": truth}
-    return Panel(
-        "What is left of the error",
-        tuple(
-            Mark(trace, {"y": size, "customdata": size}, along="step", edge=True)
-            for size, trace in sizes.items()
-        ),
-        x=STEP,
-        y=SIZE,
-        width=260,
-        height=200,
-        data=_product_data,
-        words=("says_product",),
-        shapes=(KEPT,),
-    )
-
-
-def _product_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
-    def say(alone, gated, plain):
-        return (
-            f"At step 1 the gates alone would leave {size_in_words(alone)} of an error of 1. "
-            f"In truth it is {size_in_words(gated)}, and in a plain network {size_in_words(plain)}."
-        )
-
-    sizes = dict(zip(("true_left", "plain_left"), _both(table), strict=True)) | {"gates_left": table.alone}
-    said = in_words(say, *(_first(sizes[name]) for name in ("gates_left", "true_left", "plain_left")))
-    return {name: each.assign_attrs(RESOLUTION) for name, each in sizes.items()} | {"says_product": said}

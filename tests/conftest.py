@@ -52,6 +52,13 @@ def chromium():
         browser.close()
 
 
+# Anywidget complains of models not loaded in two seconds; a busy page may take four times as long.
+PATIENCE = """{
+  const { timeout } = AbortSignal;
+  AbortSignal.timeout = (ms) => timeout.call(AbortSignal, 4 * ms);
+}"""
+
+
 class Pages:
     """Opens pages, each in a context of its own, and notes what goes wrong on them.
 
@@ -64,6 +71,7 @@ class Pages:
 
     def __call__(self, packages=False, **options):
         page = self._chromium.new_context(**{"viewport": SCREEN} | options).new_page()
+        page.add_init_script(PATIENCE)
         self._watches[page] = Watch(page, packages)
         return page
 

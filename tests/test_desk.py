@@ -425,7 +425,7 @@ for _ in range(3):
 kept = {make}()
 kept
 """
-FINISHED = """import time; time.sleep(3)  # anywidget gives a model two seconds"""
+FINISHED = """import time; time.sleep(9)  # longer than a model is given, see PATIENCE in conftest.py"""
 
 
 def test_whatever_is_shown_and_closed_at_once_the_page_stays_quiet(open_page, lab):

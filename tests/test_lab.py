@@ -131,8 +131,6 @@ def test_git_sees_what_was_written(alive, save, run):
 
 def test_notebook_01_opens_alive_and_may_be_run_and_saved(alive, lab, open_page, run):
     page = open_page()
-    # anywidget, of a model that a busy page loads in more than two seconds; it is drawn all the same
-    open_page.forgive("[anywidget] Failed to initialize model.")
     open_notebook(page, lab.address)
     for run_first in (False, True):
         if run_first:

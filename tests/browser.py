@@ -155,24 +155,18 @@ def open_notebook(page, url):
         page.keyboard.press("Control+b")
 
 
-PROMPTS = """() => Array.from(document.querySelectorAll(".jp-Notebook .jp-InputPrompt"),
-  (prompt) => prompt.textContent).join()"""
-
-
 def run_all(page, figures=1):
     """Run all cells of a notebook in JupyterLab, and go to its new figures, at last to the first.
 
     A figure is drawn only once the reader comes near it.
     """
     page.locator(".lookup-plot").evaluate_all("plots => plots.forEach((plot) => (plot.dataset.old = true))")
-    prompts = page.evaluate(PROMPTS)
-    for _ in range(3):  # JupyterLab drops what it is asked while it joins its kernel
+    plots = page.locator(".lookup-plot:not([data-old])")
+    for _ in range(3):  # JupyterLab may lose what it is asked while it joins its kernel
         menu(page, "Run", "Run All Cells")
         with contextlib.suppress(TimeoutError):
-            page.wait_for_function(f"before => ({PROMPTS})() !== before", arg=prompts, timeout=5000)
+            plots.nth(figures - 1).wait_for(state="attached")
             break
-    plots = page.locator(".lookup-plot:not([data-old])")
-    plots.nth(figures - 1).wait_for(state="attached", timeout=60_000)
     for nth in reversed(range(figures)):
         arrive(plots.nth(nth))
 

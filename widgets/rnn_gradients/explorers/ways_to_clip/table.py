@@ -77,7 +77,7 @@ def rules_table() -> xr.Dataset:
                 for c, threshold in enumerate(LIMITS):
                     clipped = rule(gradients, rnn, threshold)
                     after[r, e, c, k] = _sizes(clipped)
-                    turned[r, e, c, k] = _cosines(gradients, clipped)
+                    turned[r, e, c, k] = [cosine(gradients, clipped, over) for over in coords["over"]]
     by_rule = ("rule", "eigenvalue", "threshold", "error")
     return xr.Dataset(
         {
@@ -91,22 +91,6 @@ def rules_table() -> xr.Dataset:
 
 def _sizes(gradients: Gradients) -> list[float]:
     return [norm(*(getattr(gradients, name) for name in names)) for names in LAYERS.values()]
-
-
-def _cosines(first: Gradients, second: Gradients) -> list[float]:
-    """As `engine.cosine` over both layers, the hidden one and the output layer, from what they share."""
-    found = [_products(first, second, names) for names in LAYERS.values()]
-    return [_cosine(*np.sum(found, 0)), *(_cosine(*each) for each in found)]
-
-
-def _products(first: Gradients, second: Gradients, names: tuple[str, ...]) -> np.ndarray:
-    parts = [(getattr(first, name), getattr(second, name)) for name in names]
-    pairs = [[np.vdot(a, b), np.vdot(a, a), np.vdot(b, b)] for a, b in parts]
-    return np.sum(pairs, 0)
-
-
-def _cosine(product: float, first: float, second: float) -> float:
-    return float(np.clip(product / np.sqrt(first) / np.sqrt(second), -1, 1))
 
 
 # --- clipped within the backward pass -----------------------------------------------------------------------

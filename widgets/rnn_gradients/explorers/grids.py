@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from .panels import Mark
 from .style import GREY, VERMILLION
 
-__all__ = ["fate_marks", "units_by_steps"]
+__all__ = ["UNITS_UP", "fate_marks", "units_by_steps"]
 
 ORDERS = 12
 """Of magnitude, up and down, at which the colours of fates end."""
@@ -15,6 +15,10 @@ CLEAR = "rgba(128, 128, 128, 0)"
 DIES, GROWS = [[0, "rgb(110, 110, 110)"], [0.5, CLEAR]], [[0.5, "rgba(213, 94, 0, 0)"], [1, VERMILLION]]
 """Through what the page itself shows, light or dark, where the error keeps its size."""
 OPEN = [[0, "rgba(204, 121, 167, 0)"], [1, "rgb(204, 121, 167)"]]
+UNITS_UP = {"range": [-0.5, 31.5], "showgrid": False, "tickvals": [0, 31], "ticktext": ["1", "32"]} | {
+    "title": {"text": "unit", "standoff": 2}
+}
+"""The axis of 32 units, one above the other."""
 LEVELS = {"start": -ORDERS, "end": ORDERS, "size": 3}
 
 

@@ -3,6 +3,7 @@
 import math
 
 __all__ = [
+    "AT_ONE",
     "BLUE",
     "GREEN",
     "GREY",
@@ -19,6 +20,11 @@ __all__ = [
 # Okabe and Ito (2008), Color Universal Design
 ORANGE, GREEN, BLUE, VERMILLION = "#E69F00", "#009E73", "#0072B2", "#D55E00"
 PURPLE, SKY, GREY = "#CC79A7", "#56B4E9", "#888888"
+
+AT_ONE = {"type": "line", "x0": 0, "x1": 1, "xref": "domain", "y0": 0, "y1": 0} | {
+    "line": {"color": GREY, "width": 1}
+}
+"""The shape of a line across a panel whose y is log10: there a size is 1, as at first."""
 
 
 def powers(low: float, high: float, step: int = 3) -> dict:

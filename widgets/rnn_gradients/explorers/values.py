@@ -7,7 +7,10 @@ import xarray as xr
 
 from ..engine.activations import ACTIVATIONS
 
-__all__ = ["applied", "in_words", "linear"]
+__all__ = ["CHAOTIC", "applied", "in_words", "linear"]
+
+CHAOTIC = 9.0
+"""Growth in log10 from which an error of rounding, in double precision, can show in the numbers told."""
 
 
 def applied(what: str, activation: xr.DataArray, a: xr.DataArray) -> xr.DataArray:

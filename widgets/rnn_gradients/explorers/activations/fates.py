@@ -8,7 +8,7 @@ import xarray as xr
 
 from ...engine.activations import ACTIVATIONS
 from ..panels import Mark, Panel
-from ..style import GREY, ORANGE, VERMILLION, powers
+from ..style import AT_ONE, GREY, ORANGE, VERMILLION, powers
 from .table import LEADING, SEQUENCES, WAYS, sigmoid_table
 from .words import says_growth, says_point, says_rate, says_rounding
 
@@ -68,7 +68,6 @@ def _rates(
         marker={"symbol": "line-ns-open", "size": 22, "color": GREY, "line": {"width": 3}},
     )
     marks = [_along(trace, f"{key}_{what}") for what, trace in traces.items() if trace.name]
-    (low, high), dotted = EIGENVALUE["range"], {"color": GREY, "width": 1}
     return Panel(
         "Factor of a step back, on average",
         (
@@ -88,7 +87,7 @@ def _rates(
         data=data,
         words=words,
         picks=("length",),
-        shapes=({"type": "line", "x0": low, "x1": high, "y0": 0, "y1": 0, "line": dotted},),
+        shapes=(AT_ONE,),
     )
 
 
@@ -213,7 +212,7 @@ def _growth(
     bound = go.Scatter(
         name=names[2], mode="lines", **SILENT, line={"color": GREY, "width": 2, "dash": "dash"}
     )
-    middle, dotted = f"{key}_mid", {"color": GREY, "width": 1}
+    middle = f"{key}_mid"
     return Panel(
         title,
         (
@@ -229,7 +228,7 @@ def _growth(
         data=data,
         words=words,
         picks=picks,
-        shapes=({"type": "line", "x0": -2, "x1": FULL + 2, "y0": 0, "y1": 0, "line": dotted},),
+        shapes=(AT_ONE,),
     )
 
 

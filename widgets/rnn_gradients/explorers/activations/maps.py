@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 import xarray as xr
 
 from ..controls import FRAMES
-from ..grids import fate_marks, units_by_steps
+from ..grids import UNITS_UP, fate_marks, units_by_steps
 from ..panels import Mark, Panel
 from ..style import GREEN, GREY, ORANGE, VERMILLION, amount, powers
 from ..values import applied, in_words
@@ -30,8 +30,7 @@ def strip() -> Panel:
         "Slopes, unit by unit (filled: 1)",
         (Mark(slopes, {"z": "slope_of"}, along=("unit", "step"), reveal=(0, FRAMES // 2)),),
         x=STEP | {"showgrid": False},
-        y={"range": [-0.5, 31.5], "showgrid": False, "tickvals": [0, 31], "ticktext": ["1", "32"]}
-        | {"title": {"text": "unit", "standoff": 2}},
+        y=UNITS_UP,
         width=300,
         height=230,
         data=_strip_data,

@@ -4,14 +4,12 @@ import numpy as np
 import xarray as xr
 
 from ..style import amount
-from ..values import in_words
+from ..values import CHAOTIC, in_words
 from .table import SEQUENCES
 
 __all__ = ["says_growth", "says_point", "says_rate", "says_rounding", "says_starts"]
 
 BACK = SEQUENCES[-1] - 1
-CHAOTIC = 9.0
-"""Growth in log10 from which an error of rounding, in double precision, can show in the numbers told."""
 STEADY = 0.002
 """Growth a step, in log10, below which an error keeps its size: half a percent."""
 

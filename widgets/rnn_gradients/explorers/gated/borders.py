@@ -6,7 +6,7 @@ import xarray as xr
 
 from ..grids import fate_marks
 from ..panels import Mark, Panel
-from ..style import GREY, ORANGE, VERMILLION, powers
+from ..style import AT_ONE, GREY, ORANGE, VERMILLION, powers
 from ..values import in_words
 from .table import SCALES_OF_W, WHOLE_LENGTH
 from .words import size_in_words
@@ -86,7 +86,6 @@ def _fates_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
         "scale_name": cells.astype("i2").assign_attrs(categories=[f"{x:g}" for x in scales]),
         "rest_place": _at_rest(table),
         "bias_place": 1.0 * table.forget_bias,
-        "chosen_bias": 1.0 * table.forget_bias,
     }
 
 
@@ -110,7 +109,6 @@ def across() -> Panel:
         name="plain network, by scale", **line, line={"color": GREY, "width": 2.5, "dash": "dot"}
     )
     gated = go.Scatter(name="with gates", **line, line={"color": VERMILLION, "width": 3})
-    dotted = {"color": GREY, "width": 1}
     return Panel(
         "Along the chosen forget bias",
         tuple(
@@ -126,7 +124,7 @@ def across() -> Panel:
         data=_across_data,
         words=("says_across",),
         picks=("length",),
-        shapes=({"type": "line", "x0": 0, "x1": 1, "xref": "domain", "y0": 0, "y1": 0, "line": dotted},),
+        shapes=(AT_ONE,),
     )
 
 

@@ -7,12 +7,12 @@ import xarray as xr
 from ...engine.networks import GATED
 from ..controls import FRAMES
 from ..panels import Mark, Panel
-from ..style import BLUE, GREY, ORANGE, VERMILLION, powers
+from ..style import AT_ONE, BLUE, GREY, ORANGE, VERMILLION, powers
 from ..values import in_words
 from .table import WHOLE_LENGTH
 from .words import size_in_words
 
-__all__ = ["KEPT", "RESOLUTION", "SIZE", "STEP", "at_first", "close_up", "kind_of", "two_roads"]
+__all__ = ["RESOLUTION", "SIZE", "STEP", "at_first", "close_up", "kind_of", "two_roads"]
 
 STEP = {
     "title": {"text": "step t", "standoff": 4},
@@ -27,10 +27,6 @@ SILENT = {"hoverinfo": "skip", "showlegend": False}
 RESOLUTION = {"units": "log10", "resolution": 0.01}
 FINE = RESOLUTION | {"resolution": 1e-4}
 """Of sizes that are written in three digits."""
-KEPT = {"type": "line", "x0": 0, "x1": 1, "xref": "domain", "y0": 0, "y1": 0} | {
-    "line": {"color": GREY, "width": 1}
-}
-"""The line on which the error has its first size."""
 
 
 def two_roads() -> Panel:
@@ -60,7 +56,7 @@ def two_roads() -> Panel:
         data=_roads_data,
         words=("says_roads",),
         waits=True,
-        shapes=(KEPT,),
+        shapes=(AT_ONE,),
     )
 
 

@@ -4,11 +4,11 @@ import numpy as np
 import plotly.graph_objects as go
 import xarray as xr
 
-from ..grids import units_by_steps
+from ..grids import UNITS_UP, units_by_steps
 from ..panels import Mark, Panel
-from ..style import GREY, ORANGE, VERMILLION
+from ..style import AT_ONE, GREY, ORANGE, VERMILLION
 from ..values import in_words
-from .chain import KEPT, RESOLUTION, SIZE, STEP, at_first, kind_of
+from .chain import RESOLUTION, SIZE, STEP, at_first, kind_of
 from .words import size_in_words
 
 __all__ = ["forget_gates", "product"]
@@ -24,8 +24,7 @@ def forget_gates() -> Panel:
         "The gates around W, unit by unit (filled: open)",
         (Mark(gates, {"z": "gate_of"}, along=("unit", "step")),),
         x=STEP | {"showgrid": False},
-        y={"range": [-0.5, 31.5], "showgrid": False, "tickvals": [0, 31], "ticktext": ["1", "32"]}
-        | {"title": {"text": "unit", "standoff": 2}},
+        y=UNITS_UP,
         width=260,
         height=200,
         data=_gates_data,
@@ -65,7 +64,7 @@ def product() -> Panel:
         height=200,
         data=_product_data,
         words=("says_product",),
-        shapes=(KEPT,),
+        shapes=(AT_ONE,),
     )
 
 

@@ -1,4 +1,6 @@
-"""What a notebook says, and the numbers in it."""
+"""What a notebook says, and the numbers in it; and how a number is read that was written for people."""
+
+import re
 
 import nbformat
 
@@ -16,3 +18,10 @@ def filled(claim, numbers):
         claim = claim.replace(f"<<{name}>>", words)
     assert "<<" not in claim
     return claim
+
+
+def read_number(words):
+    """The number that `amount` wrote."""
+    first, power = re.fullmatch("([0-9.,]*?)(?:×?10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?", words).groups()
+    exponent = (power or "⁰").translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))
+    return float(first.replace(",", "") or 1) * 10.0 ** int(exponent)

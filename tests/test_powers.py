@@ -18,7 +18,7 @@ from rnn_gradients.explorers.powers import POWERS
 from rnn_gradients.explorers.powers.table import LINES, PAIRS, powers_table
 from rnn_gradients.explorers.style import amount
 
-from .prose import filled, text_of
+from .prose import filled, read_number, text_of
 from .readers.powers import read
 
 TABLE = powers_table()
@@ -299,13 +299,6 @@ def shown(panels, **position):
     figure = explore_powers(*panels, controls=None, **position).figure
     here = figure.data.sel({name: at for name, at in figure.position.items() if name in figure.data.dims})
     return here, " ".join(str(here[name].values) for name in figure._plan["caption"])
-
-
-def read_number(words):
-    """The number that `amount` wrote."""
-    first, power = re.fullmatch("([0-9.,]*?)(?:×?10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?", words).groups()
-    exponent = (power or "⁰").translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))
-    return float(first.replace(",", "") or 1) * 10.0 ** int(exponent)
 
 
 @given(st.floats(-300, 300))

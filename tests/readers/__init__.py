@@ -6,6 +6,7 @@ which a notebook opens a figure, and whether to go through all that its controls
 """
 
 import ast
+import functools
 import importlib
 import pathlib
 import pkgutil
@@ -14,7 +15,7 @@ import nbformat
 from rnn_gradients.explorers import EXPLORERS
 from rnn_gradients.explorers.controls import BOX, LIST, SLIDER
 
-from ..browser import NODE_MODULES, arrive, two_frames
+from ..browser import NODE_MODULES, arrive, seen, two_frames
 
 ROOT = pathlib.Path(__file__).parents[2]
 
@@ -125,6 +126,39 @@ def move_each(scope, explorable, names, whole, look):
         for index, value in enumerate(coordinates[name] if dimensions[name].kind is LIST else ()):
             widget(scope, dimensions[name]).select_option(index=index)
             assert look()[name] == value
+
+
+def look_at(scope, explorable, panels, names, fixed):
+    """Give the position that the controls show, and what is plotted: the panels' traces, and no others."""
+    controls, traces = seen(scope)
+    drawn = {mark.trace.name for panel in panels for mark in explorable.panels[panel]().marks}
+    assert {name for name in traces if "beyond the axes" not in name} == drawn
+    position = position_of(explorable, controls, names, fixed)
+    return position, {name: traces[name] for name in drawn}
+
+
+def play_to_the_end(scope):
+    scrubber = scope.get_by_role("slider", name="Play through time", exact=True)
+    scrubber.press("Home")
+    scrubber.press("End")
+
+
+def read_explorer(scope, explorable, assert_plots, panels, controls, whole, position):
+    """Play to the end; move every control by one key; if `whole`, choose all that lists hold.
+
+    ``assert_plots(scope, panels, names, fixed)`` is as `look` of `move_each`.
+    """
+    panels = panels or explorable.dashboard or (*explorable.panels,)
+    shown = tuple(explorable._panel(name) for name in panels)
+    movable = [each.name for each in explorable.controls if explorable._moves(each, shown)]
+    controls = movable if controls is None else controls
+    names = [name for name in controls if name != "play"]
+    start = explorable.start | position
+    if "play" in controls:
+        play_to_the_end(scope)
+    look = functools.partial(assert_plots, scope, panels, names, start)
+    assert look() == start
+    move_each(scope, explorable, names, whole, look)
 
 
 def positions_read(scope, explorable, controls, start, whole=True):

@@ -14,7 +14,7 @@ from rnn_gradients.explorers.controls import BOX, LIST, SLIDER
 from rnn_gradients.results import STARTS, load_results
 
 from ..browser import seen
-from . import widget
+from . import play_to_the_end, widget
 
 EXPLORABLE = ACTIVATIONS_EXPLORED
 CONTROLS = EXPLORABLE.dimensions
@@ -303,9 +303,7 @@ def read(scope, panels=(), controls=None, whole=True, **position):
     if {"starts", "starts_factors"} & {*panels}:
         coordinates["way"] = STARTED["way"]
     if "play" in controls:
-        scrubber = scope.get_by_role("slider", name="Play through time", exact=True)
-        scrubber.press("Home")
-        scrubber.press("End")
+        play_to_the_end(scope)
     assert_plots_the_engine(scope, panels, at)
     for name, control in CONTROLS.items():
         found = widget(scope, control)

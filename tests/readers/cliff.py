@@ -6,8 +6,7 @@ import math
 import numpy as np
 from rnn_gradients.explorers.cliff import CLIFF
 
-from ..browser import seen
-from . import move_each, numbers, position_of
+from . import look_at, numbers, read_explorer
 
 EXPLORABLE = CLIFF
 GRIDS = """plot => plot.data.filter(({z}) => z)
@@ -80,31 +79,18 @@ def assert_landscape(traces, grids):
 
 def assert_plots_walks(scope, panels, names, fixed):
     """All traces of the panels are there, and no others; they show what is expected of where controls are."""
-    controls, traces = seen(scope)
-    at = position_of(CLIFF, controls, names, fixed)
-    drawn = {mark.trace.name for panel in panels for mark in CLIFF.panels[panel]().marks}
-    assert {name for name in traces if "beyond the axes" not in name} == drawn
+    at, traces = look_at(scope, CLIFF, panels, names, fixed)
     grids = dict(scope.locator(".lookup-plot").first.evaluate(GRIDS))
     assert_landscape(traces, grids)
     compared = {*grids} | {name.replace("loss", "edge") for name in grids}
     for name, measure, values in expected(at, panels):
-        if name in drawn:
+        if name in traces:
             told = f"{name}, {measure}, at {at}"
             np.testing.assert_allclose(numbers(traces[name][measure]), values, atol=SHAKEN, err_msg=told)
             compared.add(name)
-    assert compared == drawn
+    assert compared == traces.keys()
     return at
 
 
 def read(scope, panels=(), controls=None, whole=True, **position):
-    """Play to the end; move every control by one key."""
-    panels = panels or (*CLIFF.panels,)
-    names = [name for name in CLIFF.dimensions if controls is None or name in controls]
-    start = CLIFF.start | position
-    if controls is None or "play" in controls:
-        scrubber = scope.get_by_role("slider", name="Play through time", exact=True)
-        scrubber.press("Home")
-        scrubber.press("End")
-    look = functools.partial(assert_plots_walks, scope, panels, names, start)
-    assert look() == start
-    move_each(scope, CLIFF, names, whole, look)
+    read_explorer(scope, CLIFF, assert_plots_walks, panels, controls, whole, position)

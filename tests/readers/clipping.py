@@ -6,7 +6,7 @@ import numpy as np
 from rnn_gradients.explorers.clipping import CLIPPING, DASHBOARD, START
 
 from ..browser import arrive, seen
-from . import explorers, move_each, position_of, widget
+from . import explorers, look_at, move_each, play_to_the_end, position_of, widget
 from .engine import expected_traces
 
 EXPLORABLE = CLIPPING
@@ -37,12 +37,9 @@ def assert_plots_the_engine(scope, panels=DASHBOARD, names=tuple(START), fixed=N
 
     All traces of the panels are there, and no others.
     """
-    controls, traces = seen(scope)
-    position = position_of(CLIPPING, controls, names, fixed or {})
-    drawn = {mark.trace.name for panel in panels for mark in CLIPPING.panels[panel]().marks}
-    assert {name for name in traces if "beyond the axes" not in name} == drawn
+    position, traces = look_at(scope, CLIPPING, panels, names, fixed or {})
     for name, (attribute, expected) in expected_traces(position).items():
-        if name not in drawn:
+        if name not in traces:
             continue
         found = [value for value in traces[name][attribute] if value is not None]
         assert len(found) == len(expected), (name, position)
@@ -63,7 +60,5 @@ def read(scope, panels=(), controls=tuple(START), whole=True, **position):
     assert look() == start
     move_each(scope, CLIPPING, names, whole, look)
     if "play" in controls:
-        scrubber = scope.get_by_role("slider", name="Play through time", exact=True)
-        scrubber.press("Home")
-        scrubber.press("End")
+        play_to_the_end(scope)
         look()

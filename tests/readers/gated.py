@@ -17,8 +17,8 @@ from rnn_gradients.explorers.gated.table import (
 )
 from scipy.special import expit
 
-from ..browser import seen
-from . import move_each, position_of
+from ..prose import read_number
+from . import look_at, read_explorer
 
 EXPLORABLE = GATED_EXPLORED
 CHAOTIC = 9
@@ -163,29 +163,17 @@ EXPECTED = {
 """Every panel of the explorer, and what is expected of it."""
 MORE = """plot => plot.data.map(({name, z, text}) => [name, {
   z: z && z.map((row) => Array.from(row)), text: Array.isArray(text) ? text : null}])"""
-DIGITS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
-
-
-def read_number(words):
-    """Read what is written as people do: 0.27, 3,000, 4×10⁻⁷ or 10⁹; gives its log10."""
-    if "10" in words and words[-1] in "⁰¹²³⁴⁵⁶⁷⁸⁹":
-        first, power = words.split("10") if words.startswith("10") else words.split("×10")
-        return np.log10(float(first or 1)) + float(power.translate(DIGITS))
-    return np.log10(float(words.replace(",", "")))
 
 
 def assert_plots_the_engine(scope, panels, names, fixed):
     """All that is plotted is what the engine finds, and nothing is missing; gives the position."""
-    controls, traces = seen(scope)
-    at = position_of(EXPLORABLE, controls, names, fixed)
+    at, traces = look_at(scope, EXPLORABLE, panels, names, fixed)
     more = dict(scope.locator(".lookup-plot").evaluate(MORE))
-    drawn = {mark.trace.name for panel in panels for mark in EXPLORABLE.panels[panel]().marks}
-    assert {name for name in traces if "beyond the axes" not in name} == drawn
     for panel in panels:
         for name, attributes in EXPECTED[panel](at).items():
             for attribute, values in attributes.items():
                 if attribute == "text":
-                    found, tolerance = [read_number(each) for each in more[name]["text"]], 0.03
+                    found, tolerance = [np.log10(read_number(each)) for each in more[name]["text"]], 0.03
                 else:
                     found = more[name]["z"] if attribute == "z" else traces[name][attribute]
                     tolerance = TOLERANCE.get(panel, 0.0101)
@@ -204,16 +192,4 @@ def compare(found, values, tolerance, words):
 
 
 def read(scope, panels=(), controls=None, whole=True, **position):
-    """Play to the end; move every control by one key; if `whole`, choose all that lists hold."""
-    panels = panels or EXPLORABLE.dashboard
-    shown = tuple(EXPLORABLE._panel(name) for name in panels)
-    movable = [each.name for each in EXPLORABLE.controls if EXPLORABLE._moves(each, shown)]
-    names = [name for name in controls or movable if name != "play"]
-    start = EXPLORABLE.start | position
-    if "play" in (controls or movable):
-        scrubber = scope.get_by_role("slider", name="Play through time", exact=True)
-        scrubber.press("Home")
-        scrubber.press("End")
-    look = functools.partial(assert_plots_the_engine, scope, panels, names, start)
-    assert look() == start
-    move_each(scope, EXPLORABLE, names, whole, look)
+    read_explorer(scope, EXPLORABLE, assert_plots_the_engine, panels, controls, whole, position)

@@ -1,14 +1,11 @@
 """The explorer of powers: what is plotted is what numpy finds for each position, one at a time."""
 
-import functools
-
 import numpy as np
 from rnn_gradients import recurrent_matrix
 from rnn_gradients.explorers.powers import POWERS
 from rnn_gradients.explorers.powers.table import PAIRS
 
-from ..browser import seen
-from . import move_each, numbers, position_of
+from . import look_at, numbers, read_explorer
 
 EXPLORABLE = POWERS
 CONTROLS = POWERS.dimensions
@@ -147,13 +144,10 @@ MEASURES = {
 
 def assert_plots_powers(scope, panels, names, fixed):
     """All traces of the panels are there, and no others; they show what is expected of where controls are."""
-    controls, traces = seen(scope)
-    at = position_of(POWERS, controls, names, fixed)
-    drawn = {mark.trace.name for panel in panels for mark in POWERS.panels[panel]().marks}
-    assert {name for name in traces if "beyond the axes" not in name} == drawn
+    at, traces = look_at(scope, POWERS, panels, names, fixed)
     for expected in (each for some, each in EXPECTED.items() if {*some} & {*panels}):
         for name, measure, values in expected(at):
-            if name in drawn:
+            if name in traces:
                 found = MEASURES.get(measure, lambda trace, axis=measure: numbers(trace[axis]))(traces[name])
                 order = np.sort if name == "all" else np.asarray
                 told = f"{name}, {measure}, at {at}"
@@ -162,20 +156,4 @@ def assert_plots_powers(scope, panels, names, fixed):
 
 
 def read(scope, panels=(), controls=None, whole=True, **position):
-    """Play to the end; move every control by one key; if `whole`, choose all that lists hold."""
-    panels = panels or POWERS.dashboard
-    movable = [each.name for each in POWERS.controls if POWERS._moves(each, _made(panels))]
-    controls = movable if controls is None else controls
-    names = [name for name in controls if name in CONTROLS]
-    start = POWERS.start | position
-    if "play" in controls:
-        scrubber = scope.get_by_role("slider", name="Play through time", exact=True)
-        scrubber.press("Home")
-        scrubber.press("End")
-    look = functools.partial(assert_plots_powers, scope, panels, names, start)
-    assert look() == start
-    move_each(scope, POWERS, names, whole, look)
-
-
-def _made(panels):
-    return tuple(POWERS._panel(panel) for panel in panels)
+    read_explorer(scope, POWERS, assert_plots_powers, panels, controls, whole, position)

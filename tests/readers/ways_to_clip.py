@@ -19,8 +19,7 @@ from rnn_gradients.engine.clipping import HIDDEN, OUTPUT
 from rnn_gradients.explorers.ways_to_clip import RULES_EXPLORED
 from rnn_gradients.results import load_results
 
-from ..browser import seen
-from . import move_each, numbers, position_of
+from . import look_at, numbers, read_explorer
 
 EXPLORABLE = RULES_EXPLORED
 CONTROLS = EXPLORABLE.dimensions
@@ -184,34 +183,18 @@ ROUGH = 0.026
 
 def assert_plots_the_rules(scope, panels, names, fixed):
     """All traces of the panels are there, and no others; they show what is expected of where controls are."""
-    controls, traces = seen(scope)
-    at = position_of(EXPLORABLE, controls, names, fixed)
-    drawn = {mark.trace.name for panel in panels for mark in EXPLORABLE.panels[panel]().marks}
-    assert {name for name in traces if "beyond the axes" not in name} == drawn
+    at, traces = look_at(scope, EXPLORABLE, panels, names, fixed)
     compared = set()
     for expected in (each for some, each in EXPECTED.items() if {*some} & {*panels}):
         for name, measure, values in expected(at):
-            if name in drawn:
+            if name in traces:
                 found = MEASURES.get(measure, lambda trace, axis=measure: numbers(trace[axis]))(traces[name])
                 told = f"{name}, {measure}, at {at}"
                 np.testing.assert_allclose(found, values, atol=TOLERANCE.get(measure, ROUGH), err_msg=told)
                 compared.add(name)
-    assert compared == drawn
+    assert compared == traces.keys()
     return at
 
 
 def read(scope, panels=(), controls=None, whole=True, **position):
-    """Play to the end; move every control by one key; if `whole`, choose all that lists hold."""
-    panels = panels or EXPLORABLE.dashboard
-    made = tuple(EXPLORABLE._panel(panel) for panel in panels)
-    movable = [each.name for each in EXPLORABLE.controls if EXPLORABLE._moves(each, made)]
-    controls = movable if controls is None else controls
-    names = [name for name in controls if name in CONTROLS]
-    start = EXPLORABLE.start | position
-    if "play" in controls:
-        scrubber = scope.get_by_role("slider", name="Play through time", exact=True)
-        scrubber.press("Home")
-        scrubber.press("End")
-    look = functools.partial(assert_plots_the_rules, scope, panels, names, start)
-    assert look() == start
-    move_each(scope, EXPLORABLE, names, whole, look)
+    read_explorer(scope, EXPLORABLE, assert_plots_the_rules, panels, controls, whole, position)

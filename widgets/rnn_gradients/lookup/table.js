@@ -40,15 +40,13 @@ async function unpack({ dims, shape, resolution, categories, is_flat: isFlat, is
   if (resolution === null) return { ...table, values: new Float32Array(buffer) };
   const bytes = new Uint8Array(buffer);
   const integers = new Int16Array(bytes.length / 2);
-  const columns = isFlat ? shape[shape.length - 1] : integers.length;
-  const plane = isFlat ? columns * shape[shape.length - 2] : Infinity;
-  for (let i = 0; i < integers.length; i++) {
-    const interleaved = bytes[i] | (bytes[i + integers.length] << 8);
-    const difference = (interleaved >> 1) ^ -(interleaved & 1);
-    const [isFirst, isBelow] = [i % columns === 0, i % plane >= columns];
-    const left = isFirst ? 0 : integers[i - 1];
-    const above = isBelow ? integers[i - columns] - (isFirst ? 0 : integers[i - columns - 1]) : 0;
-    integers[i] = difference + left + above;
+  const [rows, columns] = isFlat ? shape.slice(-2) : [1, integers.length];
+  for (let i = 0, row = 0; i < integers.length; row = (row + 1) % rows) {
+    for (let sum = 0, end = i + columns; i < end; i++) {
+      const interleaved = bytes[i] | (bytes[i + integers.length] << 8);
+      sum = ((sum + ((interleaved >> 1) ^ -(interleaved & 1))) << 16) >> 16; // wraps around, as there
+      integers[i] = sum + (row && integers[i - columns]);
+    }
   }
   const words = categories && JSON.parse(await text(categories));
   return { ...table, categories: words, values: integers };

@@ -141,9 +141,23 @@ def test_on_a_phone_the_slider_and_what_it_moves_are_seen_together(visit):
     assert panel["y"] + panel["height"] - above["y"] < 800
 
 
-@pytest.mark.parametrize("width", [400, 600, 800, 880, 960, 1010, 1240])
-def test_titles_and_legends_keep_clear_of_each_other(visit, width):
-    page = visit("explore_clipping", viewport={"width": width, "height": 800})
+FOLLOWED = """() => {
+  const plot = document.querySelector(".lookup-plot");
+  return plot.querySelector(".main-svg").width.baseVal.value === plot.clientWidth;
+}"""
+"""A figure is as wide as its place: it follows a frame later."""
+
+
+def test_titles_and_legends_keep_clear_of_each_other(visit):
+    page = visit("explore_clipping", viewport={"width": 400, "height": 800})
+    for width in (400, 600, 800, 880, 960, 1010, 1240):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.wait_for_function(FOLLOWED)
+        two_frames(page)
+        assert_words_keep_clear(page, width)
+
+
+def assert_words_keep_clear(page, width):
     texts = page.locator("text:is([class*=title], .annotation-text, [class^=legend])").evaluate_all(
         """texts => texts.map(text => [text.textContent, text.getBoundingClientRect()])
              .map(([words, {left, right, top, bottom}]) => ({words, left, right, top, bottom}))"""
@@ -152,7 +166,7 @@ def test_titles_and_legends_keep_clear_of_each_other(visit, width):
     for one, other in itertools.combinations(texts, 2):
         across = min(one["right"], other["right"]) - max(one["left"], other["left"])
         down = min(one["bottom"], other["bottom"]) - max(one["top"], other["top"])
-        assert across <= 0 or down <= 3, (one["words"], other["words"])  # lines have room of their own
+        assert across <= 0 or down <= 3, (width, one["words"], other["words"])  # lines have room of their own
 
 
 def test_without_scripts_the_page_says_what_it_needs(folder, open_page):

@@ -16,7 +16,7 @@ from rnn_gradients.pages.site import mathml
 from rnn_gradients.site import QUESTION, build
 
 from .browser import two_frames
-from .conftest import NOTEBOOK, ROOT, SCREEN
+from .conftest import NOTEBOOK, ROOT, SCREEN, Pages
 from .readers import assert_accessible, figures, read_notebook, wait_for_figures
 from .readers.clipping import assert_plots_the_engine, dashboard, read
 
@@ -47,34 +47,6 @@ def served(site):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/some/path"
         server.shutdown()
-
-
-@pytest.mark.parametrize(
-    ("door", "name"), [*(("folder", name) for name in PAGES), ("server", PAGES[0]), ("server", PAGES[-1])]
-)
-def test_every_page_is_alive(request, open_page, site, door, name):
-    page = open_page()
-    address = site.as_uri() if door == "folder" else request.getfixturevalue("served")
-    page.goto(f"{address}/{name}.html")
-    if name == "index":
-        read(page, ["chain", "weights"], QUESTION)
-    else:
-        read_notebook(page, f"{name}.ipynb", whole=door == "folder")
-    assert page.locator(".lookup-failure").count() == 0
-    assert "$" not in page.locator("main").inner_text()
-    if name == "index":
-        links = page.get_by_role("navigation", name="Pages").get_by_role("link").all_inner_texts()
-        assert [each.split()[0] for each in links[1:]] == [each.split("-")[0] for each in PAGES[1:]]
-        page.get_by_role("navigation", name="Before and after").get_by_role("link").click()
-        wait_for_figures(page)
-        assert "/01-" in page.url and assert_plots_the_engine(dashboard(page))["eigenvalue"] == 2.0
-    if name.startswith("01"):
-        assert page.locator("math").count() > 20
-    if name.startswith("02"):  # the desk says what it shows, and where it can be used
-        words = "This is a recording: Train plays it again. To train anew, open this notebook in Jupyter."
-        page.get_by_text(words).wait_for()
-        assert page.get_by_role("button", name="Stop").is_disabled()
-        assert page.get_by_role("slider", name="Learning rate").is_disabled()
 
 
 LABELS = {each.label for explore in EXPLORERS for each in explore.explorable.controls}
@@ -114,16 +86,72 @@ For each, the height of a window that shows its name, itself and its figure; Non
 """
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_what_the_text_asks_for_is_on_the_same_screen(open_page, site, name):
-    page = open_page(viewport=SCREEN)
-    page.goto(f"{site.as_uri()}/{name}.html")
+@pytest.fixture(scope="module", params=PAGES)
+def opened(request, chromium, site):
+    """Each page of the folder with all its figures, once; who moves them comes last."""
+    pages = Pages(chromium)
+    page = pages()
+    page.goto(f"{site.as_uri()}/{request.param}.html")
     wait_for_figures(page)
+    yield request.param, page
+    faults = pages.hand_over()
+    pages.close()
+    assert not faults
+
+
+def test_what_the_text_asks_for_is_on_the_same_screen(opened):
+    name, page = opened
     told = page.evaluate(TOLD, [*LABELS])
     assert len(told) > (2 if name == "index" else 10)
     for each in told:
         assert each["height"] and each["height"] <= SCREEN["height"], each["told"]
     assert len(told[0]["before"].split()) <= 60
+
+
+def test_tables_stand_in_the_column_of_the_text(opened):
+    assert_tables_stand_in_the_column(opened[1])
+
+
+def assert_tables_stand_in_the_column(page):
+    for table in page.locator("main table").all():
+        box, text = table.bounding_box(), page.locator("main > p").first.bounding_box()
+        assert box["x"] == pytest.approx(text["x"], abs=1), table.inner_text()
+        inside = box["x"] + box["width"] <= text["x"] + text["width"] + 1
+        assert inside or table.locator("..").evaluate("each => each.scrollWidth > each.clientWidth")
+
+
+def test_every_page_is_alive(opened):
+    name, page = opened
+    assert_alive(page, name, whole=True)
+    if name == "index":
+        links = page.get_by_role("navigation", name="Pages").get_by_role("link").all_inner_texts()
+        assert [each.split()[0] for each in links[1:]] == [each.split("-")[0] for each in PAGES[1:]]
+        page.get_by_role("navigation", name="Before and after").get_by_role("link").click()
+        wait_for_figures(page)
+        assert "/01-" in page.url and assert_plots_the_engine(dashboard(page))["eigenvalue"] == 2.0
+    if name.startswith("01"):
+        assert page.locator("math").count() > 20
+    if name.startswith("02"):  # the desk says what it shows, and where it can be used
+        words = "This is a recording: Train plays it again. To train anew, open this notebook in Jupyter."
+        page.get_by_text(words).wait_for()
+        assert page.get_by_role("button", name="Stop").is_disabled()
+        assert page.get_by_role("slider", name="Learning rate").is_disabled()
+
+
+@pytest.mark.parametrize("name", [PAGES[0], PAGES[-1]])
+def test_a_page_that_is_served_is_alive(open_page, served, name):
+    page = open_page()
+    page.goto(f"{served}/{name}.html")
+    assert_alive(page, name, whole=False)
+
+
+def assert_alive(page, name, whole):
+    if name == "index":
+        read(page, ["chain", "weights"], QUESTION)
+    else:
+        read_notebook(page, f"{name}.ipynb", whole)
+    assert page.locator(".lookup-failure").count() == 0
+    assert "$" not in page.locator("main").inner_text()
 
 
 DIRECTED = re.compile(r"(?<!MIT )\b(Choose|Press|Move|Set|Tick|Drag|Untick)\b[^.?!:]*")
@@ -260,19 +288,6 @@ def test_symbols_are_written_as_they_are(latex, text, open_page):
     assert page.locator("math").text_content() == text
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_tables_stand_in_the_column_of_the_text(open_page, site, width):
-    page = open_page(viewport={"width": width, "height": 800})
-    for name in PAGES[1:]:
-        page.goto((site / f"{name}.html").as_uri())
-        text = page.locator("main > p").first.bounding_box()
-        for table in page.locator("main table").all():
-            box = table.bounding_box()
-            assert box["x"] == pytest.approx(text["x"], abs=1), table.inner_text()
-            inside = box["x"] + box["width"] <= text["x"] + text["width"] + 1
-            assert inside or table.locator("..").evaluate("each => each.scrollWidth > each.clientWidth")
-
-
 def test_pages_are_light(site):
     assert len(gzip.compress((site / "index.html").read_bytes())) <= 250_000
     for page in site.glob("*.html"):
@@ -297,6 +312,7 @@ def test_nothing_is_cut_off_and_axe_finds_no_serious_fault(open_page, served, na
             # figures follow their width a frame later, and nine of them not all in one
             page.wait_for_function("document.documentElement.scrollWidth <= innerWidth")
             wait_for_figures(page)
+        assert_tables_stand_in_the_column(page)
         if size == SIZES[-1]:
             assert_accessible(page)
 

@@ -12,7 +12,7 @@ from ..values import in_words
 from .table import WHOLE_LENGTH
 from .words import size_in_words
 
-__all__ = ["RESOLUTION", "SIZE", "STEP", "at_first", "close_up", "kind_of", "two_roads"]
+__all__ = ["BACKWARD", "RESOLUTION", "SIZE", "STEP", "at_first", "close_up", "kind_of", "two_roads"]
 
 STEP = {
     "title": {"text": "step t", "standoff": 4},

@@ -8,7 +8,7 @@ from ..grids import UNITS_UP, units_by_steps
 from ..panels import Mark, Panel
 from ..style import AT_ONE, GREY, ORANGE, VERMILLION
 from ..values import in_words
-from .chain import RESOLUTION, SIZE, STEP, at_first, kind_of
+from .chain import BACKWARD, RESOLUTION, SIZE, STEP, at_first, kind_of
 from .words import size_in_words
 
 __all__ = ["forget_gates", "product"]
@@ -22,13 +22,14 @@ def forget_gates() -> Panel:
     gates = units_by_steps("forget gate of each unit", "gate")
     return Panel(
         "The gates around W, unit by unit (filled: open)",
-        (Mark(gates, {"z": "gate_of"}, along=("unit", "step")),),
+        (Mark(gates, {"z": "gate_of"}, along=("unit", "step"), reveal=BACKWARD),),
         x=STEP | {"showgrid": False},
         y=UNITS_UP,
         width=260,
         height=200,
         data=_gates_data,
         words=("says_gates",),
+        waits=True,
         legend=False,
     )
 
@@ -55,7 +56,7 @@ def product() -> Panel:
     return Panel(
         "What is left of the error",
         tuple(
-            Mark(trace, {"y": size, "customdata": size}, along="step", edge=True)
+            Mark(trace, {"y": size, "customdata": size}, along="step", reveal=BACKWARD, edge=True)
             for size, trace in sizes.items()
         ),
         x=STEP,
@@ -64,6 +65,7 @@ def product() -> Panel:
         height=200,
         data=_product_data,
         words=("says_product",),
+        waits=True,
         shapes=(AT_ONE,),
     )
 

@@ -7,7 +7,9 @@ from rnn_gradients import backpropagate, network
 from rnn_gradients.engine import clip, norm
 from rnn_gradients.engine.clipping import OUTPUT
 from rnn_gradients.engine.networks import gated_network
+from rnn_gradients.engine.stacks import backpropagate_stack, stack_of
 from rnn_gradients.explorers.gated import GATED_EXPLORED
+from rnn_gradients.explorers.gated.stack import STACKED
 from rnn_gradients.explorers.gated.table import (
     FORGET_BIASES,
     LENGTHS_SHOWN,
@@ -151,6 +153,30 @@ def _layers(at):
     return {name: {"y": values} for name, values in found.items()}
 
 
+@functools.cache
+def stack(length, seed=0):
+    """The gradients of each weight of a stack, by the layer: W, U and b, and of the output layer V and c."""
+    lower, upper = backpropagate_stack(*stack_of(**STACKED, length=length, seed=seed))
+    hidden = {
+        f"{name} LSTM": [norm(g.dW), norm(g.dU), norm(g.db)]
+        for name, g in (("upper", upper), ("lower", lower))
+    }
+    return {"output layer": [norm(upper.dV), norm(upper.dc)]} | hidden
+
+
+def median_stack(length):
+    drawn = [stack(length, seed) for seed in range(5)]
+    return {layer: np.median([each[layer] for each in drawn], axis=0) for layer in drawn[0]}
+
+
+def _stack(at):
+    return {
+        f"{layer}, {when}": {"x": np.log10(values)}
+        for when, length in (("5 steps", 5), ("all steps", at["length"]))
+        for layer, values in median_stack(length).items()
+    }
+
+
 EXPECTED = {
     "close_up": _close_up,
     "roads": _roads,
@@ -159,6 +185,7 @@ EXPECTED = {
     "map": _map,
     "across": _across,
     "layers": _layers,
+    "stack": _stack,
 }
 """Every panel of the explorer, and what is expected of it."""
 MORE = """plot => plot.data.map(({name, z, text}) => [name, {

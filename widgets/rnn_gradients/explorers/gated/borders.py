@@ -7,7 +7,7 @@ import xarray as xr
 from ..controls import FRAMES
 from ..grids import fate_marks
 from ..panels import Mark, Panel
-from ..style import AT_ONE, GREY, ORANGE, VERMILLION, powers
+from ..style import AT_ONE, GREY, ORANGE, SKY, VERMILLION, powers
 from ..values import in_words
 from .table import SCALES_OF_W, WHOLE_LENGTH
 from .words import size_in_words
@@ -41,7 +41,7 @@ def fates() -> Panel:
         name="border of a unit at rest",
         mode="lines",
         hoverinfo="skip",
-        line={"color": ORANGE, "width": 3, "dash": "dash"},
+        line={"color": SKY, "width": 3, "dash": "dash"},
     )
     row = go.Scatter(
         name="the chosen forget bias",

@@ -93,7 +93,10 @@ def _close_up(at):
 def _gates(at):
     z = np.full((32, WHOLE_LENGTH), np.nan)
     z[:, : at["length"]] = of(at)[0].gates[:, 1].T
-    return {"forget gate of each unit": {"z": z}}
+    return {
+        "forget gate of each unit": {"z": z},
+        "the error enters behind the gates": {"x": [at["length"] + 1] * 2},
+    }
 
 
 def _product(at):

@@ -6,7 +6,7 @@ import xarray as xr
 
 from ..grids import UNITS_UP, units_by_steps
 from ..panels import Mark, Panel
-from ..style import AT_ONE, GREY, ORANGE, VERMILLION
+from ..style import AT_ONE, BLUE, GREY, ORANGE, VERMILLION
 from ..values import in_words
 from .chain import BACKWARD, RESOLUTION, SIZE, STEP, at_first, kind_of
 from .words import size_in_words
@@ -20,9 +20,19 @@ KEEPS = {"LSTM": "forget", "GRU": "update"}
 def forget_gates() -> Panel:
     """Show the gate of every unit at every step, by which its state is multiplied."""
     gates = units_by_steps("forget gate of each unit", "gate")
+    enters = go.Scatter(
+        name="the error enters behind the gates",
+        mode="lines",
+        hoverinfo="skip",
+        y=UNITS_UP["range"],
+        line={"color": BLUE, "width": 4},
+    )
     return Panel(
         "The gates around W, unit by unit (filled: open)",
-        (Mark(gates, {"z": "gate_of"}, along=("unit", "step"), reveal=BACKWARD),),
+        (
+            Mark(gates, {"z": "gate_of"}, along=("unit", "step"), reveal=BACKWARD),
+            Mark(enters, {"x": ["behind_the_gates", "behind_the_gates"]}),
+        ),
         x=STEP | {"showgrid": False},
         y=UNITS_UP,
         width=260,
@@ -42,6 +52,7 @@ def _gates_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
 
     return {
         "gate_of": here.assign_coords(unit=np.arange(here.sizes["unit"])).assign_attrs(resolution=0.05),
+        "behind_the_gates": table.length + 1.0,
         "says_gates": in_words(say, here.mean(("unit", "step")), kind_of(table)),
     }
 

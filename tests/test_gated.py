@@ -254,6 +254,8 @@ def test_a_shape_that_does_not_fit_is_refused_by_name(kind, changed, message):
         ((np.ones((3, 2)),), r"inputs has shape \(3, 2\); allowed: \(T, 1\)"),
         ((np.ones((3, 1)), "first"), "loss_at is 'first'; allowed: last, every"),
         ((np.ones((3, 1)), "last", [1.0, 2.0]), r"error has shape \(2,\); here it must be \(1,\)"),
+        ((np.ones((3, 1)), "last", np.ones((3, 1))), r"error has shape \(3, 1\); here it must be \(1,\)"),
+        ((np.ones((3, 1)), "every", np.ones((2, 1))), r"error has shape \(2, 1\); here it must be \(3, 1\)"),
     ],
 )
 @each_kind

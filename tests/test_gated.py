@@ -6,6 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from rnn_gradients import GRU, LSTM, backpropagate
+from rnn_gradients.engine.stacks import backpropagate_stack
 from scipy.special import expit
 
 KINDS = {"LSTM": LSTM, "GRU": GRU}
@@ -53,7 +54,8 @@ def loss_of(h, given, loss_at, error):
 
 def by_layer(kind, given, inputs, loss_at, error):
     layer, ours = made_by_torch(kind, given, "_l0")
-    h, _ = layer(torch.tensor(inputs))
+    ours["inputs"] = torch.tensor(inputs, requires_grad=True)
+    h, _ = layer(ours["inputs"])
     loss, outer = loss_of(h, given, loss_at, error)
     loss.backward()
     return {"h": h.detach()} | {f"d{name}": weight.grad for name, weight in (ours | outer).items()}
@@ -108,6 +110,29 @@ def test_every_gradient_is_torchs(case):
     found = backpropagate(KINDS[kind](**drawn), *arguments)
     for name, expected in by_layer(*case).items():
         assert_close(getattr(found, name), expected, name)
+
+
+@given(cases(), st.integers(0, 2**32))
+def test_every_gradient_of_a_stack_is_torchs(case, seed):
+    kind, lower, inputs, loss_at, error = case
+    (m, n), rng = lower["V"].shape, np.random.default_rng(seed)
+    upper = weights(kind, n, n, m, lambda shape: rng.standard_normal(shape) / np.sqrt(n))
+    two = getattr(torch.nn, kind)(inputs.shape[1], n, num_layers=2, dtype=torch.float64)
+    with torch.no_grad():
+        for parameter in two.parameters():
+            parameter.zero_()
+        for nth, given_weights in enumerate((lower, upper)):
+            for name in OF_TORCH.keys() & given_weights.keys():
+                getattr(two, f"{OF_TORCH[name]}_l{nth}").copy_(torch.tensor(given_weights[name]))
+    loss, outer = loss_of(two(torch.tensor(inputs))[0], upper, loss_at, error)
+    loss.backward()
+    found = backpropagate_stack(KINDS[kind](**lower), KINDS[kind](**upper), inputs, loss_at, error)
+    for nth, (each, given_weights) in enumerate(zip(found, (lower, upper), strict=True)):
+        for name in OF_TORCH.keys() & given_weights.keys():
+            expected = getattr(two, f"{OF_TORCH[name]}_l{nth}").grad
+            assert_close(getattr(each, f"d{name}"), expected, (name, nth))
+    for name, weight in outer.items():
+        assert_close(getattr(found[1], f"d{name}"), weight.grad, name)
 
 
 def assert_all_is_torchs_cells(case, clip_dh=None):
@@ -229,6 +254,8 @@ def test_a_shape_that_does_not_fit_is_refused_by_name(kind, changed, message):
         ((np.ones((3, 2)),), r"inputs has shape \(3, 2\); allowed: \(T, 1\)"),
         ((np.ones((3, 1)), "first"), "loss_at is 'first'; allowed: last, every"),
         ((np.ones((3, 1)), "last", [1.0, 2.0]), r"error has shape \(2,\); here it must be \(1,\)"),
+        ((np.ones((3, 1)), "last", np.ones((3, 1))), r"error has shape \(3, 1\); here it must be \(1,\)"),
+        ((np.ones((3, 1)), "every", np.ones((2, 1))), r"error has shape \(2, 1\); here it must be \(3, 1\)"),
     ],
 )
 @each_kind

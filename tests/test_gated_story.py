@@ -4,6 +4,7 @@ import functools
 
 import numpy as np
 import pytest
+import torch
 from rnn_gradients import backpropagate, explore_gated, network
 from rnn_gradients.engine import norm
 from rnn_gradients.engine.networks import gated_network
@@ -11,7 +12,7 @@ from rnn_gradients.explorers.gated.table import FORGET_BIASES, SCALES_OF_W
 from scipy.special import expit
 
 from .prose import filled, text_of
-from .readers.gated import layer
+from .readers.gated import layer, median_stack, stack
 from .readers.gated import run as run_of
 
 TEXT = text_of("06-why-lstms-cope.ipynb")
@@ -77,9 +78,14 @@ def numbers():
     ]
     up_to_4 = [scale for scale in SCALES_OF_W if scale <= 4]
     others = [at_1(seed, "LSTM", 3.0, scale) for seed in range(1, 5) for scale in up_to_4]
+    short, long = median_stack(5), median_stack(60)
     return {
         "plain": power(first("plain")),
         "LSTM": told(first("LSTM", 3.0)),
+        "most of other plain": power(max(at_1(seed, "plain", 3.0, 1.0) for seed in range(1, 5))),
+        "least of other LSTMs": told(min(at_1(seed, "LSTM", 3.0, 1.0) for seed in range(1, 5))),
+        "entered": told(norm(run("LSTM", 3.0)[1][-1])),
+        "gates alone, open": told(gates_alone(3.0, 1.0)),
         "around": told(arrives(58)[0], 3),
         "through": told(arrives(58)[1], 3),
         "at 5": f"{first('LSTM', 3.0, 5.0):.0f}",
@@ -117,11 +123,20 @@ def numbers():
         "open, least": told(first("LSTM", 5.0, 0.25, "small"), 1),
         "open, most": told(first("LSTM", 5.0, 8.0, "small")),
         "root": f"{np.sqrt(33):.1f}",
+        "short": told(max(map(max, short.values()))),
+        "upper, least": told(min(long["upper LSTM"]), 3),
+        "upper, most": told(max(long["upper LSTM"]), 3),
+        "lower, least": told(min(long["lower LSTM"]), 3),
+        "lower, most": told(max(long["lower LSTM"]), 3),
+        "output of both": told(max(long["output layer"])),
     }
 
 
 CLAIMS = r"""
-In the plain network (grey) $<<plain>>$ of the error is left, in the LSTM <<LSTM>>.
+In the plain network (grey) $<<plain>>$ of the error is left at step 1, in the LSTM <<LSTM>>.
+at most $<<most of other plain>>$ in the plain network, at least <<least of other LSTMs>> in the LSTM.
+past the output gate and a tanh, <<entered>> of it is left at the cell
+The gates alone would have left <<gates alone, open>> at step 1.
 At step 58, <<around>> arrives around $W$ and <<through>> through it.
 in the LSTM it becomes <<at 5>>.
 Of the error <<GRU>> is left.
@@ -145,6 +160,10 @@ from <<hidden at 5>> at 5 steps to <<hidden at 60>> at 60.
 The output layer's stays between <<output, least>> and <<output, most>>
 can't be longer than $\sqrt{33} = <<root>>$
 In the plain network: $<<plain>>$ against $<<half open>>$
+Over 5 steps (open) no gradient is longer than <<short>>.
+in the upper one to between <<upper, least>> and <<upper, most>>
+in the lower one to between <<lower, least>> and <<lower, most>>. The output layer's are at most
+<<output of both>>. (Medians of five networks.)
 at a scale of 0.25 the gradient at step 1 is <<open, least>>, and at one of 8 it is <<open, most>>
 """.strip().splitlines()
 
@@ -206,6 +225,30 @@ def test_what_is_said_of_the_border_of_a_gru():
     assert min(near) > 2 and max(near) < 2.5 < 3 < border("GRU", 5.0)  # near 2; bends away
     for kind in ("LSTM", "GRU", "plain"):
         assert border(kind, 1.0, "ordinary") > border(kind, 1.0)  # they move to the right
+
+
+def test_the_thick_line_stands_to_the_right_of_the_dashed_one():
+    biases = np.array([bias for bias in FORGET_BIASES if bias <= 3])
+    assert all(border("LSTM", bias) > 4 * (1 - expit(bias)) for bias in biases)
+    assert all(border("GRU", bias) > 2 for bias in FORGET_BIASES)
+
+
+def test_what_is_said_of_a_stack():
+    long = median_stack(60)
+    assert min(*long["upper LSTM"], *long["lower LSTM"]) > 500 * max(long["output layer"])
+    for seed in range(5):
+        each = stack(60, seed)
+        assert max(each["output layer"]) < 3 and min(each["lower LSTM"]) > 1e3
+
+
+def test_what_is_said_of_torchs_lstm():
+    """How its biases begin, by which gates; and which of its weights there are."""
+    made = torch.nn.LSTM(3, 32)
+    for biases in (made.bias_ih_l0, made.bias_hh_l0):
+        assert 0.1 < biases.detach().abs().max() <= 1 / np.sqrt(32)
+    names = {name for name, _ in torch.nn.LSTM(3, 32, num_layers=2, proj_size=4).named_parameters()}
+    kinds = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
+    assert names == {f"{kind}_l{nth}" for kind in kinds for nth in range(2)}
 
 
 def said(*panels, **position):

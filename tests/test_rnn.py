@@ -31,9 +31,10 @@ def cases(draw):
 
 
 def by_autograd(weights, activation, inputs, loss_at, error, clip_dh=None):
-    tensors = {name: torch.tensor(value, requires_grad=True) for name, value in weights.items()}
+    given = weights | {"inputs": inputs}
+    tensors = {name: torch.tensor(value, requires_grad=True) for name, value in given.items()}
     h, states, loss = torch.zeros(len(weights["W"]), dtype=torch.float64), [], 0.0
-    for t, x in enumerate(torch.tensor(inputs)):
+    for t, x in enumerate(tensors["inputs"]):
         h = PHI[activation](tensors["b"] + tensors["W"] @ h + tensors["U"] @ x)
         if clip_dh is not None:
             h.register_hook(lambda dh: dh * min(1, clip_dh / dh.norm()))

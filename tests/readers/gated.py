@@ -7,7 +7,9 @@ from rnn_gradients import backpropagate, network
 from rnn_gradients.engine import clip, norm
 from rnn_gradients.engine.clipping import OUTPUT
 from rnn_gradients.engine.networks import gated_network
+from rnn_gradients.engine.stacks import backpropagate_stack, stack_of
 from rnn_gradients.explorers.gated import GATED_EXPLORED
+from rnn_gradients.explorers.gated.stack import STACKED
 from rnn_gradients.explorers.gated.table import (
     FORGET_BIASES,
     LENGTHS_SHOWN,
@@ -91,7 +93,10 @@ def _close_up(at):
 def _gates(at):
     z = np.full((32, WHOLE_LENGTH), np.nan)
     z[:, : at["length"]] = of(at)[0].gates[:, 1].T
-    return {"forget gate of each unit": {"z": z}}
+    return {
+        "forget gate of each unit": {"z": z},
+        "the error enters behind the gates": {"x": [at["length"] + 1] * 2},
+    }
 
 
 def _product(at):
@@ -151,6 +156,30 @@ def _layers(at):
     return {name: {"y": values} for name, values in found.items()}
 
 
+@functools.cache
+def stack(length, seed=0):
+    """The gradients of each weight of a stack, by the layer: W, U and b, and of the output layer V and c."""
+    lower, upper = backpropagate_stack(*stack_of(**STACKED, length=length, seed=seed))
+    hidden = {
+        f"{name} LSTM": [norm(g.dW), norm(g.dU), norm(g.db)]
+        for name, g in (("upper", upper), ("lower", lower))
+    }
+    return {"output layer": [norm(upper.dV), norm(upper.dc)]} | hidden
+
+
+def median_stack(length):
+    drawn = [stack(length, seed) for seed in range(5)]
+    return {layer: np.median([each[layer] for each in drawn], axis=0) for layer in drawn[0]}
+
+
+def _stack(at):
+    return {
+        f"{layer}, {when}": {"x": np.log10(values)}
+        for when, length in (("5 steps", 5), ("all steps", at["length"]))
+        for layer, values in median_stack(length).items()
+    }
+
+
 EXPECTED = {
     "close_up": _close_up,
     "roads": _roads,
@@ -159,6 +188,7 @@ EXPECTED = {
     "map": _map,
     "across": _across,
     "layers": _layers,
+    "stack": _stack,
 }
 """Every panel of the explorer, and what is expected of it."""
 MORE = """plot => plot.data.map(({name, z, text}) => [name, {

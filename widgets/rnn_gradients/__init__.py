@@ -12,6 +12,7 @@ name                  shape              what
 ``h``                 (T, n)             hidden states
 ``dh``                (T, n)             dL/dh_t, by all paths
 ``dW dU db dV dc``    as the weights     gradients of the loss
+``dinputs``           (T, d)             dL/dx_t
 ====================  =================  ===================================================
 
 This is an `RNN`. W, U and b of an `LSTM` have 4 n rows and those of a `GRU` 3 n, in torch's order. An LSTM

@@ -44,6 +44,8 @@ class Gradients:
         dL/dh_t, by all paths through time; clipped as they passed, if `backpropagate` was told to.
     dW, dU, db, dV, dc : numpy.ndarray
         dL/dW and so on, each of its weight's shape.
+    dinputs : numpy.ndarray, shape (T, d)
+        dL/dx_t: of a stack, what the layer below gets as its error.
     """
 
     h: np.ndarray
@@ -53,6 +55,7 @@ class Gradients:
     db: np.ndarray
     dV: np.ndarray
     dc: np.ndarray
+    dinputs: np.ndarray
 
 
 class Network(ABC):
@@ -100,9 +103,9 @@ def backpropagate(
     inputs : array_like, shape (T, d)
     loss_at : {"last", "every"}
         Whether the error enters at the last step only or at each one (the losses of the steps add up).
-    error : array_like, shape (m,), optional
-        dL/do where the loss is. By default the unit vector ``(1, ..., 1) / sqrt(m)``, which shows how an
-        error of size 1 travels.
+    error : array_like, shape (m,) or (T, m), optional
+        dL/do where the loss is: the same at every step, or a row for each. By default the unit vector
+        ``(1, ..., 1) / sqrt(m)``, which shows how an error of size 1 travels.
     clip_dh : float, optional
         Above 0: rescale each dL/dh_t to a norm of at most this before it travels on to h_{t-1}. What comes
         out is no longer the gradient of the loss, nor of anything else (see the notes). By default nothing is
@@ -146,13 +149,13 @@ def backpropagate(
     inputs = fitting_inputs(rnn, inputs)
     loss_at = checks.choice("loss_at", loss_at, LOSSES)
     m = len(rnn.V)
-    error = np.full(m, m**-0.5) if error is None else checks.array("error", error, 1)
-    checks.shape("error", error, (m,))
+    error = np.full(m, m**-0.5) if error is None else checks.array("error", error)
+    checks.shape("error", error, (len(inputs), m) if loss_at == "every" and error.ndim == 2 else (m,))
     if clip_dh is not None:
         clip_dh = checks.number("clip_dh", clip_dh, positive=True)
     with np.errstate(over="ignore", invalid="ignore"):
         steps = rnn._forward(inputs)
-        errors = output_errors(error, loss_at, len(inputs))
+        errors = error if error.ndim == 2 else output_errors(error, loss_at, len(inputs))
         gradients = rnn._backward(inputs, errors, *steps, clip_dh=clip_dh)
     if not all(np.isfinite(part).all() for part in vars(gradients).values()):
         raise OverflowError(f"the gradients over {len(inputs)} steps leave the range of float64")

@@ -35,8 +35,8 @@ __all__ = [
 ]
 
 OUTPUT = ("dV", "dc")
-STATES = ("dh", "dcell")
-"""Gradients of what the network holds at each step, and of no weight."""
+STATES = ("dh", "dcell", "dinputs")
+"""Gradients of what the network holds or reads at each step, and of no weight."""
 
 
 def _hidden(gradients: Gradients | type[Gradients]) -> tuple[str, ...]:

@@ -106,8 +106,10 @@ class LSTM(_Gated):
             delta[t] = g[t] * dcell[t], before[t] * dcell[t], i[t] * dcell[t], squashed[t] * dh[t]
             delta[t] *= slopes[t]
             through[t], around[t] = self.W.T @ delta[t].ravel(), f[t] * dcell[t]
+        delta = delta.reshape(len(h), -1)
         return LSTMGradients(
-            **weight_gradients(inputs, h, errors, delta.reshape(len(h), -1)),
+            **weight_gradients(inputs, h, errors, delta),
+            dinputs=delta @ self.U,
             h=h,
             dh=dh,
             cell=cell,
@@ -192,6 +194,7 @@ class GRU(_Gated):
         return GRUGradients(
             **weight_gradients(inputs, h, errors, delta, delta_hidden),
             db_hidden=delta_hidden.sum(0),
+            dinputs=delta @ self.U,
             h=h,
             dh=dh,
             gates=gates,
@@ -206,7 +209,7 @@ class LSTMGradients(Gradients):
 
     Attributes
     ----------
-    h, dh, dW, dU, db, dV, dc : numpy.ndarray
+    h, dh, dW, dU, db, dV, dc, dinputs : numpy.ndarray
         As in `Gradients`.
     cell : numpy.ndarray, shape (T, n)
         Cell states c_1..c_T.
@@ -235,7 +238,7 @@ class GRUGradients(Gradients):
 
     Attributes
     ----------
-    h, dh, dW, dU, db, dV, dc : numpy.ndarray
+    h, dh, dW, dU, db, dV, dc, dinputs : numpy.ndarray
         As in `Gradients`.
     db_hidden : numpy.ndarray, shape (3 n,)
         dL/db_hidden.

@@ -67,7 +67,8 @@ class RNN(Network):
             dh[t] = passed_on(self.V.T @ errors[t] + later, clip_dh)
             delta[t] = slope(a[t]) * dh[t]
             later = self.W.T @ delta[t]
-        return Gradients(h=h, dh=dh, **weight_gradients(inputs, h, errors, delta))
+        found = weight_gradients(inputs, h, errors, delta)
+        return Gradients(h=h, dh=dh, dinputs=delta @ self.U, **found)
 
 
 @np.errstate(under="ignore")  # what is too small is 0, whatever the caller has set

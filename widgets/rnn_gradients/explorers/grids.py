@@ -52,6 +52,7 @@ def fate_marks(
     hover: str,
     opacity: float = 1,
     clicks: bool = False,
+    reveal: tuple[int, int] | None = None,
 ) -> tuple[Mark, Mark, Mark]:
     """Make the marks of a map on which the error has grown (vermillion), died (grey) or kept its size.
 
@@ -72,6 +73,7 @@ def fate_marks(
     opacity : float
         Of the cells.
     clicks : bool
+    reveal : (int, int), optional
         As of a `Mark`.
     """
     cells = go.Heatmap(
@@ -97,7 +99,7 @@ def fate_marks(
         contours={"coloring": "none", "start": 0, "end": 0, "size": 1},
     )
     return (
-        Mark(cells, {**show, **at}, along=along, clicks=clicks),
-        Mark(levels, {"z": line, **at}, along=along),
-        Mark(border, {"z": line, **at}, along=along),
+        Mark(cells, {**show, **at}, along=along, reveal=reveal, clicks=clicks),
+        Mark(levels, {"z": line, **at}, along=along, reveal=reveal),
+        Mark(border, {"z": line, **at}, along=along, reveal=reveal),
     )

@@ -6,6 +6,7 @@ from .borders import across, fates
 from .chain import close_up, two_roads
 from .gates import forget_gates, product
 from .layers import layer_gradients
+from .stack import stacked
 from .table import gated_table
 
 __all__ = ["GATED_EXPLORED", "explore_gated"]
@@ -56,6 +57,7 @@ PANELS = {
     "map": fates,
     "across": across,
     "layers": layer_gradients,
+    "stack": stacked,
 }
 GATED_EXPLORED = Explorable(
     "explore_gated",

@@ -4,9 +4,10 @@ import numpy as np
 import plotly.graph_objects as go
 import xarray as xr
 
+from ..controls import FRAMES
 from ..grids import fate_marks
 from ..panels import Mark, Panel
-from ..style import AT_ONE, GREY, ORANGE, VERMILLION, powers
+from ..style import AT_ONE, GREY, ORANGE, SKY, VERMILLION, powers
 from ..values import in_words
 from .table import SCALES_OF_W, WHOLE_LENGTH
 from .words import size_in_words
@@ -21,8 +22,8 @@ SCALE = {
     "ticktext": [f"{x:g}" for x in TICKS],
 }
 RESOLUTION = {"units": "log10", "resolution": 0.02}
-USUAL_BIAS = 1.0
-"""The forget bias that Jozefowicz, Zaremba and Sutskever (2015) advise."""
+FROM_SMALL = (0, FRAMES)
+"""From the smallest scale of W to the largest."""
 
 
 def fates() -> Panel:
@@ -34,12 +35,13 @@ def fates() -> Panel:
         {"x": "scale_place"},
         "fate",
         "scale %{text}, forget bias %{y}: %{customdata}<extra></extra>",
+        reveal=FROM_SMALL,
     )
     rest = go.Scatter(
         name="border of a unit at rest",
         mode="lines",
         hoverinfo="skip",
-        line={"color": ORANGE, "width": 3, "dash": "dash"},
+        line={"color": SKY, "width": 3, "dash": "dash"},
     )
     row = go.Scatter(
         name="the chosen forget bias",
@@ -50,13 +52,11 @@ def fates() -> Panel:
         marker={"symbol": ["triangle-right", "triangle-left"], "size": 13, "color": ORANGE, "opacity": 1},
         cliponaxis=False,
     )
-    usual = {"type": "line", "x0": 0, "x1": 1, "xref": "domain", "y0": USUAL_BIAS, "y1": USUAL_BIAS}
-    note = {"text": "1, as is usual", "x": 1, "xref": "domain", "xanchor": "right", "y": USUAL_BIAS}
     return Panel(
         "Gradient at the first step: 10 to the power of …",
         (
             *cells,
-            Mark(rest, {"x": "rest_place", "y": "bias_place"}, along="forget_bias"),
+            Mark(rest, {"x": "rest_place", "y": "bias_place"}, along="forget_bias", reveal=FROM_SMALL[::-1]),
             Mark(row, {"y": ["bias_place", "bias_place"]}),
         ),
         x=SCALE | {"showgrid": False},
@@ -68,8 +68,7 @@ def fates() -> Panel:
         data=_fates_data,
         picks=("length",),
         legend=False,
-        notes=(note | {"yanchor": "bottom", "font": {"size": 11}},),
-        shapes=(usual | {"line": {"color": GREY, "width": 1.5, "dash": "dot"}},),
+        waits=True,
     )
 
 
@@ -111,12 +110,7 @@ def across() -> Panel:
     gated = go.Scatter(name="with gates", **line, line={"color": VERMILLION, "width": 3})
     return Panel(
         "Along the chosen forget bias",
-        tuple(
-            Mark(
-                trace, {"x": "scale_at", "y": size, "customdata": size, "text": "name_at"}, "scale", edge=True
-            )
-            for trace, size in ((plain, "plain_across"), (gated, "gated_across"))
-        ),
+        (_over_scales(plain, "plain_across"), _over_scales(gated, "gated_across")),
         x=SCALE,
         y=powers(-12.5, 12.5) | {"title": {"text": "gradient at the first step", "standoff": 2}},
         width=260,
@@ -124,8 +118,14 @@ def across() -> Panel:
         data=_across_data,
         words=("says_across",),
         picks=("length",),
+        waits=True,
         shapes=(AT_ONE,),
     )
+
+
+def _over_scales(trace: go.Scatter, size: str) -> Mark:
+    show = {"x": "scale_at", "y": size, "customdata": size, "text": "name_at"}
+    return Mark(trace, show, along="scale", reveal=FROM_SMALL, edge=True)
 
 
 def _across_data(table: xr.Dataset) -> dict[str, xr.DataArray]:

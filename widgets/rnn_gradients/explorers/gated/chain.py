@@ -12,7 +12,7 @@ from ..values import in_words
 from .table import WHOLE_LENGTH
 from .words import size_in_words
 
-__all__ = ["RESOLUTION", "SIZE", "STEP", "at_first", "close_up", "kind_of", "two_roads"]
+__all__ = ["BACKWARD", "RESOLUTION", "SIZE", "STEP", "at_first", "close_up", "kind_of", "two_roads"]
 
 STEP = {
     "title": {"text": "step t", "standoff": 4},
@@ -111,7 +111,8 @@ def at_first(sizes: xr.DataArray) -> xr.DataArray:
 
 LAST_EIGHT = np.arange(WHOLE_LENGTH - 7, WHOLE_LENGTH + 1)
 UPPER, LOWER = 1.0, 0.0
-MULTIPLIED_BY = '<span style="color:{}"><b>×{}</b></span>'
+ROAD = '<span style="color:{}"><b>{}</b></span>'
+MULTIPLIED_BY = ROAD.format("{}", "×{}")
 
 
 def close_up() -> Panel:
@@ -138,6 +139,8 @@ def close_up() -> Panel:
         textfont={"size": 13},
     )
     bare = {"showgrid": False, "ticks": "", "showline": False}
+    name = {"x": LAST_EIGHT[-1] + 0.4, "xanchor": "left", "yanchor": "middle"}
+    names = {ROAD.format(ORANGE, "around W"): UPPER, ROAD.format(VERMILLION, "through W"): LOWER - 0.27}
     return Panel(
         "The last eight steps, on both roads",
         (
@@ -156,6 +159,7 @@ def close_up() -> Panel:
         legend=False,
         picks=("length",),
         waits=True,
+        notes=tuple(name | {"text": text, "y": y} for text, y in names.items()),
     )
 
 
@@ -187,7 +191,7 @@ def _lane(of: str, y: float, side: int, colour: str, symbol: str, size: str) -> 
         name=f"factors, {of}",
         **words,
         x=LAST_EIGHT[:-1] + 0.5,
-        y=np.full(len(LAST_EIGHT) - 1, y - side * 0.17),
+        y=np.full(len(LAST_EIGHT) - 1, y - side * 0.21),
     )
     passed = {"text": [f"{size}_factor"] * (len(LAST_EIGHT) - 1)}
     return [*marks, Mark(numbers, {"text": size}, along="cell", reveal=passes), Mark(factors, passed)]

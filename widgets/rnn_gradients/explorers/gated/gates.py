@@ -6,9 +6,9 @@ import xarray as xr
 
 from ..grids import UNITS_UP, units_by_steps
 from ..panels import Mark, Panel
-from ..style import AT_ONE, GREY, ORANGE, VERMILLION
+from ..style import AT_ONE, BLUE, GREY, ORANGE, VERMILLION
 from ..values import in_words
-from .chain import RESOLUTION, SIZE, STEP, at_first, kind_of
+from .chain import BACKWARD, RESOLUTION, SIZE, STEP, at_first, kind_of
 from .words import size_in_words
 
 __all__ = ["forget_gates", "product"]
@@ -20,15 +20,26 @@ KEEPS = {"LSTM": "forget", "GRU": "update"}
 def forget_gates() -> Panel:
     """Show the gate of every unit at every step, by which its state is multiplied."""
     gates = units_by_steps("forget gate of each unit", "gate")
+    enters = go.Scatter(
+        name="the error enters behind the gates",
+        mode="lines",
+        hoverinfo="skip",
+        y=UNITS_UP["range"],
+        line={"color": BLUE, "width": 4},
+    )
     return Panel(
         "The gates around W, unit by unit (filled: open)",
-        (Mark(gates, {"z": "gate_of"}, along=("unit", "step")),),
+        (
+            Mark(gates, {"z": "gate_of"}, along=("unit", "step"), reveal=BACKWARD),
+            Mark(enters, {"x": ["behind_the_gates", "behind_the_gates"]}),
+        ),
         x=STEP | {"showgrid": False},
         y=UNITS_UP,
         width=260,
         height=200,
         data=_gates_data,
         words=("says_gates",),
+        waits=True,
         legend=False,
     )
 
@@ -41,6 +52,7 @@ def _gates_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
 
     return {
         "gate_of": here.assign_coords(unit=np.arange(here.sizes["unit"])).assign_attrs(resolution=0.05),
+        "behind_the_gates": table.length + 1.0,
         "says_gates": in_words(say, here.mean(("unit", "step")), kind_of(table)),
     }
 
@@ -55,7 +67,7 @@ def product() -> Panel:
     return Panel(
         "What is left of the error",
         tuple(
-            Mark(trace, {"y": size, "customdata": size}, along="step", edge=True)
+            Mark(trace, {"y": size, "customdata": size}, along="step", reveal=BACKWARD, edge=True)
             for size, trace in sizes.items()
         ),
         x=STEP,
@@ -64,6 +76,7 @@ def product() -> Panel:
         height=200,
         data=_product_data,
         words=("says_product",),
+        waits=True,
         shapes=(AT_ONE,),
     )
 

@@ -42,7 +42,7 @@ def layer_gradients() -> Panel:
             show = {"y": size, "customdata": size}
             marks.append(Mark(trace, show, along="length", reveal=(0, FRAMES), edge=True))
     threshold = {"type": "line", "x0": 0, "x1": 1, "xref": "domain", "y0": 1, "y1": 1}
-    note = {"text": f"threshold {THRESHOLD:g}", "x": 0.01, "xref": "domain", "xanchor": "left", "y": 1}
+    note = {"text": f"threshold {THRESHOLD:g}", "x": 0.99, "xref": "domain", "xanchor": "right", "y": 1}
     return Panel(
         "Gradient of each layer (open: before clipping)",
         tuple(marks),
@@ -55,7 +55,7 @@ def layer_gradients() -> Panel:
         words=("says_layers",),
         picks=("length",),
         waits=True,
-        notes=(note | {"yanchor": "bottom", "font": {"size": 11}},),
+        notes=(note | {"yanchor": "bottom", "yshift": 4, "font": {"size": 11}},),
         shapes=(threshold | {"line": {"color": GREY, "width": 3, "dash": "dash"}},),
     )
 

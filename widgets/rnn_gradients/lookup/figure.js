@@ -9,6 +9,8 @@ import { plotly, shared } from "./shared.js";
 import { unpackAll } from "./table.js";
 
 const NEAR = "100%"; // of a screen: how far from it a figure is drawn
+const CAMERA = "camera"; // to turn a scene is to look at it, not to move on: what waits for Play still waits
+const TURN = `change:reveal_frame change:${CAMERA}`;
 const PATIENCE = 20_000; // milliseconds before a figure that has not arrived says so
 const LATE = "A part of it has not arrived yet. Check the connection, and load the page again.";
 
@@ -98,7 +100,7 @@ function start(Plotly, table, model, el, { plan, figure, presets, caption, plot,
       model.set({ [name]: typeof model.get(name) === "boolean" ? Boolean(at) : at });
     model.save_changes();
   };
-  const position = () => Object.fromEntries(plan.dimensions.map((name) => [name, Number(model.get(name))]));
+  const position = () => Object.fromEntries([...plan.dimensions, CAMERA].map((name) => [name, Number(model.get(name))]));
   // Who asked for less motion sees four stills.
   const revealed = () => {
     const last = plan.reveal_frames;
@@ -135,7 +137,7 @@ function start(Plotly, table, model, el, { plan, figure, presets, caption, plot,
   const redress = () => ((dressed = null), ask());
   const moves = plan.dimensions.map((name) => `change:${name}`).join(" ");
   model.on(moves, leap);
-  model.on("change:reveal_frame", ask);
+  model.on(TURN, ask);
   model.on("change:_table", renew);
   const margin = "scrollMargin" in IntersectionObserver.prototype ? "scrollMargin" : "rootMargin"; // a notebook's too
   const sight = new IntersectionObserver((seen) => {
@@ -153,7 +155,7 @@ function start(Plotly, table, model, el, { plan, figure, presets, caption, plot,
   window.addEventListener("keydown", keepKeys, { signal, capture: true });
   window.addEventListener("beforeprint", print, { signal });
   stops.push(
-    () => (model.off(moves, leap), model.off("change:reveal_frame", ask), model.off("change:_table", renew)),
+    () => (model.off(moves, leap), model.off(TURN, ask), model.off("change:_table", renew)),
     () => sight.disconnect(),
     () => size.disconnect(),
     () => theme.disconnect(),

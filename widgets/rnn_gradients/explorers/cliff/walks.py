@@ -124,6 +124,7 @@ def losses() -> Panel:
 
 def walk_words(table: xr.Dataset) -> dict[str, xr.DataArray]:
     """Say where the walks go."""
+
     def step(which: str) -> xr.DataArray:
         return np.hypot(table[f"w{which}"].diff("update"), table[f"b{which}"].diff("update"))
 

@@ -12,9 +12,8 @@ from . import look_at, numbers, read_explorer
 EXPLORABLE = CLIFF
 GRIDS = """plot => plot.data.filter(({z}) => z?.[0].length)
   .map(({name, x, y, z}) => [name, [Array.from(x), Array.from(y), z.map((row) => Array.from(row))]])"""
-HEIGHTS = (
-    """plot => plot.data.filter(({type}) => type === "scatter3d").map(({name, z}) => [name, Array.from(z)])"""
-)
+HEIGHTS = """plot => plot.data.filter(({type}) => type === "scatter3d")
+  .map(({name, z}) => [name, Array.from(z)])"""
 CAMERA = """plot => {
   const scene = Object.keys(plot._fullLayout).find((name) => /^scene\\d*$/.test(name));
   return plot._fullLayout[scene]._scene.getCamera();
@@ -66,9 +65,8 @@ def expected(at, panels):
     for name, limit in WALKS.items():
         w, b, height = walk(at["rate"], limit and at[limit])
         yield name, "y", height
-        yield from (
-            (f"walk, {name}", axis, values) for axis, values in zip("xyz", (w, b, height), strict=True)
-        )
+        for axis, values in zip("xyz", (w, b, height), strict=True):
+            yield f"walk, {name}", axis, values
         for where in {"far", "near"} & {*panels}:
             yield f"{name}, {where}", "x", w
             yield f"{name}, {where}", "y", b
@@ -81,7 +79,7 @@ def expected(at, panels):
 
 def assert_landscape(traces, grids):
     """A sample of each map, and of the surface, is the loss; and on the edge, every state is 1/2."""
-    for name, (x, y, z) in grids.items():
+    for x, y, z in grids.values():
         assert np.shape(z) == (len(y), len(x))
         for row, column in np.random.default_rng(1).integers((len(y), len(x)), size=(12, 2)):
             np.testing.assert_allclose(z[row][column], loss(x[column], y[row]), atol=0.0011)

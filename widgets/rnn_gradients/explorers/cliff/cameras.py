@@ -15,9 +15,8 @@ def _eye(turn: float, up: float) -> dict:
     """Place the eye; at a turn of 0, w runs to the right and b away from it."""
     turn, up = np.radians([turn, up])
     place = np.sin(turn) * np.cos(up), -np.cos(turn) * np.cos(up), np.sin(up)
-    return LOW | {
-        "eye": {axis: round(AWAY * float(each), 4) for axis, each in zip("xyz", place, strict=True)}
-    }
+    eye = {axis: round(AWAY * float(each), 4) for axis, each in zip("xyz", place, strict=True)}
+    return LOW | {"eye": eye}
 
 
 CAMERAS = {ABOVE: _eye(float(FRONT), HIGH)} | {str(turn): _eye(turn, UP) for turn in range(-180, 180, 15)}

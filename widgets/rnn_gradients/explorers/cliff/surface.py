@@ -43,9 +43,7 @@ def surface() -> Panel:
     )
     marks = [Mark(ground, {"z": "loss_far"}, along=("b_far", "w_far")), Mark(start)]
     for which, (name, colour, _, symbol) in WALKS.items():
-        symbol = {"x": "cross"}.get(
-            symbol, symbol
-        )  # plotly draws letters here, of which few fonts have its x
+        symbol = "cross" if symbol == "x" else symbol  # a letter here: few fonts have plotly's x
         walk = go.Scatter3d(
             name=f"walk, {name}",
             mode="lines+markers",

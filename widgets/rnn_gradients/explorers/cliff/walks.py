@@ -30,8 +30,8 @@ def far() -> Panel:
 
 
 def near() -> Panel:
-    """Show the same around the edge."""
-    return _map("near", "The same, near the edge", NEAR)
+    """Show the same around the foot of the cliff."""
+    return _map("near", "The same, at the foot of the cliff", NEAR)
 
 
 def _map(key: str, title: str, frame: Frame) -> Panel:

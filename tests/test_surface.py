@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 from rnn_gradients import explore_cliff, save_page
-from rnn_gradients.explorers.cliff.cameras import CAMERAS, VIEWS
+from rnn_gradients.explorers.cliff.cameras import BUTTONS, CAMERAS
 from rnn_gradients.explorers.layout import WIDTHS, arrange
 
 from .browser import arrive, plotted, two_frames
@@ -68,7 +68,7 @@ def test_it_is_turned_by_hand_by_keys_and_by_buttons_and_what_waits_for_play_sti
     two_frames(page)
     assert_seen_from(plot, "-120")
     expect(turn).to_have_attribute("aria-valuetext", "−120°")
-    for label, name in VIEWS.items():
+    for label, name in BUTTONS.items():
         page.get_by_role("button", name=label).click()
         two_frames(page)
         assert_seen_from(plot, name)

@@ -3,7 +3,7 @@
 from ..controls import SLIDER, Control, Play
 from ..explorer import Explorable
 from .cameras import FRONT, TURNS
-from .surface import surface
+from .surfaces import surface
 from .table import cliff_table
 from .walks import far, losses, near
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-__all__ = ["CAMERAS", "FRONT", "TURNS", "VIEWS"]
+__all__ = ["BUTTONS", "CAMERAS", "FRONT", "TURNS"]
 
 AWAY, UP, HIGH = 2.6, 27, 50
 """How far the eye is from the middle, in sides of the surface, and by how many degrees it is raised."""
@@ -22,5 +22,5 @@ def _eye(turn: float, up: float) -> dict:
 CAMERAS = {ABOVE: _eye(float(FRONT), HIGH)} | {str(turn): _eye(turn, UP) for turn in range(-180, 180, 15)}
 TURNS = {name: "from above" if name == ABOVE else f"{name}°".replace("-", "−") for name in CAMERAS}
 """What the reader sees of each."""
-VIEWS = {"From above": ABOVE, "Facing the cliff": "165", "Along the cliff": "-105"}
+BUTTONS = {"From above": ABOVE, "Facing the cliff": "165", "Along the cliff": "-105"}
 """Those that have a button."""

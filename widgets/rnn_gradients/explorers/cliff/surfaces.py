@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 from ...engine.cliff import cliff_gradient
 from ..panels import Mark, Panel
 from ..style import GREY, ORANGE, SKY
-from .cameras import CAMERAS, VIEWS
+from .cameras import BUTTONS, CAMERAS
 from .table import FAR, START
 from .walks import FORWARD, HIGHEST, WALKS, map_data, walk_words
 
@@ -64,7 +64,7 @@ def surface() -> Panel:
             "aspectratio": {"x": 1, "y": 1.1, "z": 0.6},
         },
         cameras=CAMERAS,
-        views=VIEWS,
+        views=BUTTONS,
         width=300,
         height=350,
         grows=2.0,

@@ -124,6 +124,7 @@ def numbers():
         "off": f"{-end[1.0]:.2f}",
         "less off": f"{-end[2.0]:.2f}",
         "steep": f"{np.hypot(*cliff_gradient(w[15], b[15])[1:]):.0f}",
+        "face": told(loss[15]),
         "thrown": told(step[15]),
         "w": f"{w[16]:.2f}",
         "b": f"{b[16]:.2f}",
@@ -161,10 +162,10 @@ Clipped inside, it is <<farthest, inside>>
 not only shorter, <<inside>> instead of <<large>>: it points elsewhere, <<away>> away
 only the last few errors are cut, and <<less away>> are left
 $b$ ends <<off>> below. At a *Threshold inside* of 2 it is <<less off>>;
-there the gradient is <<steep>> long
+at a loss of <<face>>, and the gradient is <<steep>> long
 throws the unclipped one (crosses) <<thrown>> away, to $w = <<w>>$ and $b = <<b>>$
 a plain where the loss is <<plain>> and
-No step of it is longer than <<longest>>. It comes over the edge once more, at update 20
+No step of it is longer than <<longest>>. It is on the cliff once more, at update 20
 after 60 updates the loss is <<end>>.
 the median of the gradient's norm is <<median>>, and the largest is <<peak>>.)
 its loss is <<late>>. Between

@@ -4,13 +4,20 @@ import functools
 import math
 
 import numpy as np
+import pytest
 from rnn_gradients.explorers.cliff import CLIFF
 
 from . import look_at, numbers, read_explorer
 
 EXPLORABLE = CLIFF
-GRIDS = """plot => plot.data.filter(({z}) => z)
+GRIDS = """plot => plot.data.filter(({z}) => z?.[0].length)
   .map(({name, x, y, z}) => [name, [Array.from(x), Array.from(y), z.map((row) => Array.from(row))]])"""
+HEIGHTS = """plot => plot.data.filter(({type}) => type === "scatter3d")
+  .map(({name, z}) => [name, Array.from(z)])"""
+CAMERA = """plot => {
+  const scene = Object.keys(plot._fullLayout).find((name) => /^scene\\d*$/.test(name));
+  return plot._fullLayout[scene]._scene.getCamera();
+}"""
 UPDATES = 60
 WALKS = {"not clipped": None, "clipped by norm": "threshold"}
 SHAKEN = 0.004
@@ -58,31 +65,50 @@ def expected(at, panels):
     for name, limit in WALKS.items():
         w, b, height = walk(at["rate"], limit and at[limit])
         yield name, "y", height
+        for axis, values in zip("xyz", (w, b, height), strict=True):
+            yield f"walk, {name}", axis, values
         for where in {"far", "near"} & {*panels}:
             yield f"{name}, {where}", "x", w
             yield f"{name}, {where}", "y", b
     for where in {"far", "near"} & {*panels}:
         yield f"start, {where}", "x", [4.7]
         yield f"start, {where}", "y", [-1.7]
+    for axis, value in zip("xyz", (4.7, -1.7, loss(4.7, -1.7)), strict=True):
+        yield "start, surface", axis, [value]
 
 
 def assert_landscape(traces, grids):
-    """A sample of each map is the loss; and on the edge, every state is 1/2."""
-    for name, (x, y, z) in grids.items():
+    """A sample of each map, and of the surface, is the loss; and on the edge, every state is 1/2."""
+    for x, y, z in grids.values():
         assert np.shape(z) == (len(y), len(x))
         for row, column in np.random.default_rng(1).integers((len(y), len(x)), size=(12, 2)):
             np.testing.assert_allclose(z[row][column], loss(x[column], y[row]), atol=0.0011)
-        edge = traces[name.replace("loss", "edge")]
-        for w, b in zip(edge["x"], edge["y"], strict=True):
+    for name in (each for each in traces if each.startswith("edge")):
+        for w, b in zip(traces[name]["x"], traces[name]["y"], strict=True):
             np.testing.assert_allclose(w * sigmoid(0.5) + b, 0.5, atol=1e-6)
+
+
+def assert_seen_from(plot, name):
+    """The surface is seen from the side on which a camera stands: turned so far from where w runs right."""
+    eye = plot.evaluate(CAMERA)["eye"]
+    turn = -135.0 if name == "above" else float(name)
+    away = math.hypot(eye["x"], eye["y"])
+    seen = eye["x"] / away, -eye["y"] / away
+    np.testing.assert_allclose(seen, [math.sin(math.radians(turn)), math.cos(math.radians(turn))], atol=1e-3)
+    assert math.degrees(math.atan2(eye["z"], away)) == pytest.approx(50 if name == "above" else 27, abs=0.1)
 
 
 def assert_plots_walks(scope, panels, names, fixed):
     """All traces of the panels are there, and no others; they show what is expected of where controls are."""
     at, traces = look_at(scope, CLIFF, panels, names, fixed)
-    grids = dict(scope.locator(".lookup-plot").first.evaluate(GRIDS))
+    plot = scope.locator(".lookup-plot").first
+    grids = dict(plot.evaluate(GRIDS))
+    for name, heights in plot.evaluate(HEIGHTS):
+        traces[name]["z"] = heights
     assert_landscape(traces, grids)
-    compared = {*grids} | {name.replace("loss", "edge") for name in grids}
+    if "surface" in panels:
+        assert_seen_from(plot, at["camera"])
+    compared = {*grids} | {name for name in traces if name.startswith("edge")}
     for name, measure, values in expected(at, panels):
         if name in traces:
             told = f"{name}, {measure}, at {at}"

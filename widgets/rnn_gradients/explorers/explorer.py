@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 import xarray as xr
 
 from ..engine import checks
-from ..lookup import LookupFigure, ShareBar, join
+from ..lookup import CAMERA, LookupFigure, ShareBar, join
 from ..lookup.plan import absent, find
 from .controls import BOX, FRAMES, Control, Play, keywords, parameters
 from .layout import arrangements, located, suffix
@@ -109,6 +109,7 @@ class Explorable:
         table = self._cut(shown, tuple(fixed.items()))
         uses = [use for panel in shown for use in panel.uses]
         chosen = {dim for name, along in uses for dim in table[name].dims if dim not in along}
+        chosen |= _turned(shown)
         plays = any(isinstance(each, Play) for each in controls)
         figure = figure_of(
             shown,
@@ -118,6 +119,7 @@ class Explorable:
             presets=self.presets if whole else None,
             plays=plays,
             moved=moved,
+            camera=fixed.get(CAMERA),
         )
         if plays and all(panel.waits for panel in shown):
             figure.reveal_frame = 0
@@ -148,7 +150,7 @@ class Explorable:
         """
         table, complete = self._reached(panels), self.start
         dims = self._dims(panels)
-        shown = {dim for panel in panels for name, _ in panel.uses for dim in dims[name]}
+        shown = {dim for panel in panels for name, _ in panel.uses for dim in dims[name]} | _turned(panels)
         for name, value in complete.items():
             coordinates = table[name].values.tolist()
             complete[name] = value if value in coordinates else coordinates[-1]
@@ -171,11 +173,10 @@ class Explorable:
         if isinstance(control, Play):
             return any(mark.reveal for panel in panels for mark in panel.marks)
         dims = self._dims(panels)
-        return self._reached(panels).sizes[control.name] > 1 and any(
-            control.name in dims[name] and control.name not in along
-            for panel in panels
-            for name, along in panel.uses
-        )
+        followed = {
+            dim for panel in panels for name, along in panel.uses for dim in dims[name] if dim not in along
+        }
+        return self._reached(panels).sizes[control.name] > 1 and control.name in followed | _turned(panels)
 
     @lru_cache(maxsize=64)  # noqa: B019
     def _reached(self, panels: tuple[Panel, ...]) -> xr.Dataset:
@@ -234,6 +235,11 @@ def _at(table: xr.Dataset, here: Mapping[str, list]) -> xr.Dataset:
     return table.isel({name: [places[name].index(each) for each in some] for name, some in here.items()})
 
 
+def _turned(panels: Sequence[Panel]) -> set[str]:
+    """Give the dimension along which scenes are turned, where there is one."""
+    return {CAMERA for panel in panels if panel.cameras}
+
+
 def _chosen(kind: str, names: Iterable[str], allowed: Iterable[str]) -> list[str]:
     chosen = [checks.choice(kind, name, allowed) for name in names]
     if not chosen or len(set(chosen)) < len(chosen):
@@ -250,6 +256,7 @@ def figure_of(
     presets: Mapping[str, Mapping] | None = None,
     plays: bool = False,
     moved: Collection[str] = (),
+    camera: str | None = None,
 ) -> LookupFigure:
     """Make one figure of panels.
 
@@ -264,6 +271,8 @@ def figure_of(
         Whether there is a `Play`; without it, all is drawn at once.
     moved : collection of str
         The dimensions that have a control.
+    camera : str, optional
+        The one camera from which scenes are seen; by default they are turned from each to each.
 
     Returns
     -------
@@ -272,6 +281,8 @@ def figure_of(
     marks = [mark for panel in panels for mark in panel.marks]
     reveal = {mark.trace.name: mark.reveal for mark in marks if mark.reveal and (plays or mark.latest)}
     layout, narrow = arrangements(panels)
+    cameras = {name: each for panel in panels for name, each in panel.cameras.items()}
+    views = {label: {CAMERA: name} for panel in panels for label, name in panel.views.items()}
     return LookupFigure(
         go.Figure(list(_traces(panels)), _layout(panels)).update_layout(layout),
         table,
@@ -281,7 +292,8 @@ def figure_of(
         reveal=reveal,
         reveal_frames=FRAMES,
         latest={mark.trace.name: mark.latest for mark in marks if mark.latest},
-        presets=presets,
+        presets={**(presets or {}), **(views if CAMERA in moved else {})},
+        cameras=cameras if camera is None or not cameras else {camera: cameras[camera]},
         caption=caption,
         edges=[mark.trace.name for mark in marks if mark.edge],
         narrow=narrow,
@@ -293,7 +305,8 @@ def _traces(panels: Sequence[Panel]) -> Iterable:
     for index, panel in enumerate(panels):
         axis = suffix(index)
         for mark in panel.marks:
-            trace = copy.deepcopy(mark.trace).update(xaxis=f"x{axis}", yaxis=f"y{axis}")
+            where = {"scene": f"scene{axis}"} if panel.scene else {"xaxis": f"x{axis}", "yaxis": f"y{axis}"}
+            trace = copy.deepcopy(mark.trace).update(where)
             yield trace.update(legend=f"legend{axis}") if panel.legend else trace.update(showlegend=False)
 
 
@@ -310,8 +323,11 @@ def _layout(panels: Sequence[Panel]) -> dict:
     still = {"fixedrange": True, "zeroline": False}
     for index, panel in enumerate(panels):
         axis = suffix(index)
-        layout[f"xaxis{axis}"] = {**panel.x, **still, "anchor": f"y{axis}"}
-        layout[f"yaxis{axis}"] = {**panel.y, **still, "anchor": f"x{axis}"}
+        if panel.scene:
+            layout[f"scene{axis}"] = {"xaxis": panel.x, "yaxis": panel.y, **panel.scene}
+        else:
+            layout[f"xaxis{axis}"] = {**panel.x, **still, "anchor": f"y{axis}"}
+            layout[f"yaxis{axis}"] = {**panel.y, **still, "anchor": f"x{axis}"}
         if panel.square:
             layout[f"yaxis{axis}"]["scaleanchor"] = f"x{axis}"
         if panel.legend:
@@ -361,7 +377,7 @@ class Explorer(ipywidgets.VBox):
             self.controls |= widgets
             self._links += [join((each, "value"), (self.figure, "reveal_frame")) for each in widgets.values()]
             return [ipywidgets.Box([widgets["frame"], widgets["play"]], layout=GROUP)]
-        coordinates = self.figure.data[control.name].values.tolist()
+        coordinates = self.figure.coordinates[control.name].tolist()
         widget = control.widget(coordinates, self.figure.position[control.name])
         self.controls[control.name] = widget
         trait = "value" if control.kind is BOX else "index"

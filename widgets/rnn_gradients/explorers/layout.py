@@ -82,14 +82,18 @@ def _put(layout: dict, axis: str, panel: Panel, column: Column, above: float, wi
     top = 1 - (above + _above(panel, column.wide)) / height
     left = column.start / width
     across, up = (left, left + column.wide / width), (top - panel.height / height, top)
-    layout[f"xaxis{axis}"] = {"domain": [round(x, 4) for x in across]}
-    layout[f"yaxis{axis}"] = {"domain": [round(y, 4) for y in up]}
+    domain = {"x": [round(x, 4) for x in across], "y": [round(y, 4) for y in up]}
+    if panel.scene:
+        layout[f"scene{axis}"] = {"domain": domain}
+    else:
+        layout |= {f"{letter}axis{axis}": {"domain": ends} for letter, ends in domain.items()}
     if panel.legend:
         layout[f"legend{axis}"] = {"x": round(left, 4), "y": round(top + panel.headroom / height, 4)}
-    title = {"text": f"<b>{panel.title}</b>", "x": 0, "xanchor": "left", "xref": "domain"}
-    title |= {"y": 1, "yanchor": "bottom", "yref": "domain", "yshift": panel.headroom + LEGEND * rows + 1}
-    notes = [{"showarrow": False} | located(note, axis) for note in (title, *panel.notes)]
-    layout["annotations"] += notes
+    title = {"text": f"<b>{panel.title}</b>", "xanchor": "left", "xref": "paper", "x": domain["x"][0]}
+    title |= {"yanchor": "bottom", "yref": "paper", "y": domain["y"][1]}
+    title["yshift"] = panel.headroom + LEGEND * rows + 1
+    notes = [title, *(located(note, axis) for note in panel.notes)]
+    layout["annotations"] += [{"showarrow": False} | note for note in notes]
 
 
 # --- rows and columns ---------------------------------------------------------------------------------------
@@ -135,7 +139,7 @@ def _needed(column: list[Panel]) -> float:
 
 
 def _left(panel: Panel) -> int:
-    return LEFT + AXIS_TITLE * ("title" in panel.y)
+    return 0 if panel.scene else LEFT + AXIS_TITLE * ("title" in panel.y)
 
 
 # --- heights ------------------------------------------------------------------------------------------------
@@ -160,8 +164,8 @@ def _highest(row: list[Column]) -> float:
 
 
 def _cell(panel: Panel, wide: float) -> float:
-    below = TICKS + panel.footroom + AXIS_TITLE * ("title" in panel.x)
-    return _above(panel, wide) + panel.height + below
+    below = 0 if panel.scene else TICKS + AXIS_TITLE * ("title" in panel.x)
+    return _above(panel, wide) + panel.height + panel.footroom + below
 
 
 def _above(panel: Panel, wide: float) -> float:

@@ -51,7 +51,7 @@ def _nothing(table: xr.Dataset) -> Mapping[str, xr.DataArray]:
 
 @dataclass(frozen=True, eq=False)
 class Panel:
-    """One pair of axes with its marks.
+    """One pair of axes, or a scene of three, with its marks.
 
     Attributes
     ----------
@@ -61,6 +61,13 @@ class Panel:
         The axes, in plotly's terms.
     width, height : int
         Pixels that it needs between its axes, at least, and that it is high.
+    scene : dict
+        Of a panel in three dimensions: all but x and y, in plotly's terms, the axis of z say. Its marks are
+        traces that live in a scene, and labels of its axes stand within its width and height.
+    cameras : dict
+        ``{name: camera}``, the views of a scene: the coordinates of the dimension `lookup.CAMERA`.
+    views : dict
+        ``{label: name}``: cameras that a button goes to, where this dimension has a control.
     grows : float
         Its share of the pixels that a row has to spare.
     alone : bool
@@ -92,6 +99,9 @@ class Panel:
     y: Mapping
     width: int
     height: int
+    scene: Mapping = field(default_factory=dict)
+    cameras: Mapping[str, Mapping] = field(default_factory=dict)
+    views: Mapping[str, str] = field(default_factory=dict)
     grows: float = 1.0
     alone: bool = False
     data: Callable[[xr.Dataset], Mapping[str, xr.DataArray]] = _nothing

@@ -1,7 +1,7 @@
 """A plotly figure that is looked up, not computed: alive with no kernel. It knows nothing of networks."""
 
-from .figure import LookupFigure
+from .figure import CAMERA, LookupFigure
 from .links import join
 from .share import ShareBar
 
-__all__ = ["LookupFigure", "ShareBar", "join"]
+__all__ = ["CAMERA", "LookupFigure", "ShareBar", "join"]

@@ -40,12 +40,13 @@ export function announcer(el) {
 }
 
 /** @param {HTMLElement} el @param {Model<FigureTraits>} model @param {Plan} plan */
-export function addPresets(el, model, { presets, reveal_frames }) {
+export function addPresets(el, model, { dimensions, presets, reveal_frames }) {
   const bar = el.appendChild(element("div", "lookup-presets"));
   const buttons = Object.entries(presets).map(([label, position]) => {
     const button = bar.appendChild(element("button", "", label));
     button.type = "button";
-    button.onclick = () => (model.set({ ...position, reveal_frame: reveal_frames }), model.save_changes());
+    const all = dimensions.some((name) => name in position) && { reveal_frame: reveal_frames };
+    button.onclick = () => (model.set({ ...position, ...all }), model.save_changes());
     return { button, entries: Object.entries(position) };
   });
   return () => {

@@ -9,6 +9,7 @@ import { plotly, shared } from "./shared.js";
 import { unpackAll } from "./table.js";
 
 const NEAR = "100%"; // of a screen: how far from it a figure is drawn
+const TURN = "change:reveal_frame change:camera"; // of a scene: to look, not to move on, so what waits for Play still waits
 const PATIENCE = 20_000; // milliseconds before a figure that has not arrived says so
 const LATE = "A part of it has not arrived yet. Check the connection, and load the page again.";
 
@@ -63,7 +64,7 @@ function furnish(model, el) {
 function start(Plotly, table, model, el, { plan, figure, presets, caption, plot, say }, stops) {
   const nameControls = namer(model);
   const paint = painter(Plotly, plot, figure.data, plan.edges);
-  const reduced = window.matchMedia("(prefers-reduced-motion: reduce)");
+  const reduced = matchMedia("(prefers-reduced-motion: reduce)");
   let [frame, drawnWidth, isNear, isPrinted] = [0, 0, false, false];
   /** @type {Spec | null} */
   let dressed = null;
@@ -98,7 +99,7 @@ function start(Plotly, table, model, el, { plan, figure, presets, caption, plot,
       model.set({ [name]: typeof model.get(name) === "boolean" ? Boolean(at) : at });
     model.save_changes();
   };
-  const position = () => Object.fromEntries(plan.dimensions.map((name) => [name, Number(model.get(name))]));
+  const position = () => Object.fromEntries([...plan.dimensions, "camera"].map((name) => [name, Number(model.get(name))]));
   // Who asked for less motion sees four stills.
   const revealed = () => {
     const last = plan.reveal_frames;
@@ -135,7 +136,7 @@ function start(Plotly, table, model, el, { plan, figure, presets, caption, plot,
   const redress = () => ((dressed = null), ask());
   const moves = plan.dimensions.map((name) => `change:${name}`).join(" ");
   model.on(moves, leap);
-  model.on("change:reveal_frame", ask);
+  model.on(TURN, ask);
   model.on("change:_table", renew);
   const margin = "scrollMargin" in IntersectionObserver.prototype ? "scrollMargin" : "rootMargin"; // a notebook's too
   const sight = new IntersectionObserver((seen) => {
@@ -146,14 +147,14 @@ function start(Plotly, table, model, el, { plan, figure, presets, caption, plot,
   size.observe(el);
   const theme = new MutationObserver(redress);
   theme.observe(document.body, { attributes: true });
-  const dark = window.matchMedia("(prefers-color-scheme: dark)");
+  const dark = matchMedia("(prefers-color-scheme: dark)");
   const listening = new AbortController();
   const { signal } = listening;
   dark.addEventListener("change", redress, { signal });
-  window.addEventListener("keydown", keepKeys, { signal, capture: true });
-  window.addEventListener("beforeprint", print, { signal });
+  addEventListener("keydown", keepKeys, { signal, capture: true });
+  addEventListener("beforeprint", print, { signal });
   stops.push(
-    () => (model.off(moves, leap), model.off("change:reveal_frame", ask), model.off("change:_table", renew)),
+    () => (model.off(moves, leap), model.off(TURN, ask), model.off("change:_table", renew)),
     () => sight.disconnect(),
     () => size.disconnect(),
     () => theme.disconnect(),

@@ -29,7 +29,7 @@ from .plan import (
 from .table import pack
 from .widget import PageWidget, joined, styles
 
-__all__ = ["LookupFigure"]
+__all__ = ["CAMERA", "LookupFigure"]
 
 MODULES = (
     *("table.js", "shared.js", "look.js", "edges.js", "paint.js", "dress.js"),
@@ -131,7 +131,7 @@ class LookupFigure(PageWidget):
         ``{name: camera}``, views of the figure's surfaces (and of all else in three dimensions), each as plotly
         has it: ``{"eye": {"x": 2, "y": 0, "z": 1}}``. They are the coordinates of one more dimension, ``camera``,
         with a trait like any other: for controls, `presets`, addresses and Python. The reader may still turn
-        the view by hand; it stays so until another camera is chosen.
+        the view by hand; it stays so until another camera is chosen. Turning reveals nothing that waits for Play.
 
     Attributes
     ----------
@@ -225,7 +225,7 @@ class LookupFigure(PageWidget):
             if trace in traces and (trace, axis) not in show
         }
         self.dimensions = [dim for dim in data.sizes if dim in selected] + [CAMERA] * bool(cameras)
-        plan["dimensions"] = self.dimensions
+        plan["dimensions"] = [dim for dim in self.dimensions if not self._is_camera(dim)]
         plan["clicks"] = read_clicks(clicks, figure, along, self.dimensions)
         self._add_dimension_traits()
         plan["presets"] = {}

@@ -34,7 +34,7 @@ export function look(table, plan, traces, position, frame) {
   for (const [trace, from, to] of plan.reveal) {
     const { y, z } = { ...traces[trace], ...looked[trace] };
     const show = (/** @type {any[]} */ values) => revealed(values, from, to, frame, plan.reveal_frames, plan.latest[trace]);
-    looked[trace][z ? "z" : "y"] = z ? z.map(show) : show(y); // of a grid column by column
+    Object.assign(looked[trace], z?.[0]?.map ? { z: z.map(show) } : { y: show(y) }); // of a grid column by column
   }
   const caption = plan.caption.map((name) => slice(table[name], position, null)[0]).filter(Boolean).join(" ");
   return { looked, layout, caption };

@@ -55,7 +55,7 @@ function redraw(Plotly, plot, data, due, layout, mark) {
   let drawn = null;
   for (let times = 0; times < 3 && JSON.stringify(due) !== JSON.stringify(drawn); times++) {
     // a copy: plotly writes the ranges it finds into it, and would take them for given the next time
-    Plotly.react(plot, [...data, ...due], structuredClone(layout), { displayModeBar: false });
+    Plotly.react(plot, [...data, ...due], structuredClone(layout), { displayModeBar: false, scrollZoom: false });
     [due, drawn] = [mark(), due];
   }
   if (isFirst) keep(plot);

@@ -29,7 +29,7 @@ export type Along = string | [down: string, across: string] | null;
 
 /** What a LookupFigure looks up, and what it draws of it when. */
 export interface Plan {
-  dimensions: string[];
+  dimensions: string[]; // but for that of the cameras
   show: {
     trace: number | null; // null for the layout
     attribute: string;

@@ -2,6 +2,8 @@
 
 from ..controls import SLIDER, Control, Play
 from ..explorer import Explorable
+from .cameras import FRONT, TURNS
+from .surfaces import surface
 from .table import cliff_table
 from .walks import far, losses, near
 
@@ -14,9 +16,10 @@ CLIFF = Explorable(
     (
         Control("threshold", "Threshold", SLIDER, 0.3, "Of the clipped walk: 0.01 to 100.0.", width=250),
         Control("rate", "Learning rate", SLIDER, 0.5, "0.05, 0.1, 0.2, 0.5, 1.0 or 2.0.", width=250),
+        Control("camera", "Turn", SLIDER, FRONT, "From where the surface is seen.", width=250, words=TURNS),
         Play("Play through time"),
     ),
-    {"far": far, "near": near, "losses": losses},
+    {"far": far, "near": near, "losses": losses, "surface": surface},
     cliff_table,
     order=("rate", "threshold", ...),
     prefix="cliff.",

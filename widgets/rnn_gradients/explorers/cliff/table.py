@@ -7,6 +7,7 @@ import numpy as np
 import xarray as xr
 
 from ...engine.cliff import cliff_gradient, cliff_walks
+from .cameras import CAMERAS
 
 __all__ = ["FAR", "NEAR", "START", "UPDATES", "Frame", "cliff_table", "edge", "loss_over"]
 
@@ -46,7 +47,7 @@ def cliff_table() -> xr.Dataset:
     -------
     xarray.Dataset
         ``w``, ``b`` and ``loss`` along ``update``, by ``rate``, for the unclipped walks; ``w_clipped`` and
-        so on, by ``threshold`` too, for those clipped by norm.
+        so on, by ``threshold`` too, for those clipped by norm. Along ``camera`` nothing of this changes.
     """
     rates, thresholds = np.array(RATES), np.array(LIMITS)
     plain = cliff_walks(*START, rates, UPDATES)
@@ -58,7 +59,7 @@ def cliff_table() -> xr.Dataset:
         for name, values in zip(names, clipped, strict=True)
     }
     coords = {"rate": list(RATES), "threshold": list(LIMITS), "update": np.arange(UPDATES + 1)}
-    return xr.Dataset(found, coords)
+    return xr.Dataset(found, coords | {"camera": list(CAMERAS)})
 
 
 @cache

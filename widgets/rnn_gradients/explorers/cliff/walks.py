@@ -10,7 +10,7 @@ from ..style import GREY, ORANGE, SKY, amount
 from ..values import in_words
 from .table import FAR, NEAR, START, UPDATES, Frame, edge, loss_over
 
-__all__ = ["far", "losses", "near"]
+__all__ = ["FORWARD", "HIGHEST", "WALKS", "far", "losses", "map_data", "near", "walk_words"]
 
 FORWARD = (0, FRAMES)
 HIGHEST = 0.5
@@ -30,8 +30,8 @@ def far() -> Panel:
 
 
 def near() -> Panel:
-    """Show the same around the edge."""
-    return _map("near", "The same, near the edge", NEAR)
+    """Show the same around the foot of the cliff."""
+    return _map("near", "The same, at the foot of the cliff", NEAR)
 
 
 def _map(key: str, title: str, frame: Frame) -> Panel:
@@ -77,14 +77,15 @@ def _map(key: str, title: str, frame: Frame) -> Panel:
         y={"range": list(frame.b), "showgrid": False, "title": {"text": "b", "standoff": 2}},
         width=260,
         height=270,
-        data=lambda table: _map_data(key, frame) | _walk_words(table),
+        data=lambda table: map_data(key, frame) | walk_words(table),
         words=("says_cliff",),
         legend=False,
         waits=True,
     )
 
 
-def _map_data(key: str, frame: Frame) -> dict[str, xr.DataArray]:
+def map_data(key: str, frame: Frame) -> dict[str, xr.DataArray]:
+    """Give the loss in a frame, and the edge across it."""
     w, b, loss = loss_over(frame)
     coords = {f"b_{key}": b, f"w_{key}": w}
     ends = np.array(frame.w)
@@ -115,13 +116,15 @@ def losses() -> Panel:
         width=260,
         height=270,
         grows=0.8,
-        data=_walk_words,
+        data=walk_words,
         words=("says_cliff",),
         waits=True,
     )
 
 
-def _walk_words(table: xr.Dataset) -> dict[str, xr.DataArray]:
+def walk_words(table: xr.Dataset) -> dict[str, xr.DataArray]:
+    """Say where the walks go."""
+
     def step(which: str) -> xr.DataArray:
         return np.hypot(table[f"w{which}"].diff("update"), table[f"b{which}"].diff("update"))
 

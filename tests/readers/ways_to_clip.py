@@ -16,6 +16,7 @@ from rnn_gradients import (
 from rnn_gradients.engine import norm
 from rnn_gradients.engine.activations import ACTIVATIONS
 from rnn_gradients.engine.clipping import HIDDEN, OUTPUT
+from rnn_gradients.explorers.rules import RULE_NAMES
 from rnn_gradients.explorers.ways_to_clip import RULES_EXPLORED
 from rnn_gradients.results import load_results
 
@@ -33,7 +34,7 @@ RULES = {
     "value": lambda g, rnn, c: clip_by_value(g, c, output=True),
     "adaptive": lambda g, rnn, c: clip_adaptively(g, rnn, c, output=True),
 }
-T = 30
+T, UPDATES = 30, 3000
 
 
 @functools.cache
@@ -162,6 +163,23 @@ def expected_tight(at):
         yield f"threshold of these runs, {name}", "x", [np.log10(at["ran"])] * 2
 
 
+def expected_learned(at):
+    runs = load_results()["rules"].sel(length=at["tried"])
+    for optimizer, name in (("sgd", "SGD"), ("adam", "Adam")):
+        of = runs.sel(optimizer=optimizer)
+        learned = [int(of.solved.sel(clip=rule).sum()) for rule in RULE_NAMES]
+        yield f"learned under {name}", "x", learned
+        yield f"learned under {name}", "y", range(len(learned))
+
+
+def expected_longer(at):
+    runs = load_results()["rules"].sel(length=at["tried"], clip="hidden")
+    for optimizer, name in (("sgd", "SGD"), ("adam", "Adam")):
+        above = runs.hidden_above.sel(optimizer=optimizer).values.astype(int)
+        yield f"under {name}", "x", np.linspace(-2, 4, 61)
+        yield f"under {name}", "y", 100 * above.sum(axis=0) / (len(above) * UPDATES)
+
+
 EXPECTED = {
     ("arrow",): expected_arrow,
     ("turned",): expected_turned,
@@ -169,6 +187,8 @@ EXPECTED = {
     ("passing", "voices"): expected_inside,
     ("round_trip",): expected_round,
     ("cut", "became"): expected_tight,
+    ("under_sgd", "under_adam"): expected_learned,
+    ("longer",): expected_longer,
 }
 """By panels: their traces, as (name, measure, values)."""
 MEASURES = {

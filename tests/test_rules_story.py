@@ -22,6 +22,7 @@ from rnn_gradients.engine.cliff import cliff_gradient, cliff_walks
 from rnn_gradients.engine.clipping import HIDDEN, OUTPUT
 from rnn_gradients.explorers.cliff.table import LIMITS
 from rnn_gradients.explorers.style import amount
+from rnn_gradients.explorers.ways_to_clip.inside import moments
 from rnn_gradients.explorers.ways_to_clip.table import (
     CENTRE,
     LEADING,
@@ -120,6 +121,7 @@ def numbers():
         "large": told(sizes(large)[0]),
         "inside": told(sizes(inside)[0]),
         "away": degrees(large, inside, "hidden"),
+        "before": told(sizes(clip(large, 1.0))[0]),
         "less away": degrees(large, gradients(3.0, inside=100.0)[2], "hidden"),
         "off": f"{-end[1.0]:.2f}",
         "less off": f"{-end[2.0]:.2f}",
@@ -159,6 +161,8 @@ the error grows to <<grown>> (dashed)
 As it is, <<farthest>> comes from the eight steps farthest from the loss
 Clipped inside, it is <<farthest, inside>>
 not only shorter, <<inside>> instead of <<large>>: it points elsewhere, <<away>> away
+Clipped before the update, by its norm, it is <<before>> long, in its own direction.
+Clipped after it, it was <<large>> long, as if there were no clipping
 only the last few errors are cut, and <<less away>> are left
 $b$ ends <<off>> below. At a *Threshold inside* of 2 it is <<less off>>;
 there the gradient is <<steep>> long
@@ -390,6 +394,13 @@ def test_sentences():
         "The hidden layer's gradient is 450 long; clipped inside, it is 11.4 long, "
         "and points 51° away from it (cosine 0.629)."
     )
+    assert said(explore_rules, "moments", eigenvalue=3.0) == (
+        "Clipped before the update, the step is 1 long and keeps its direction; "
+        "clipped after it, it was 450 long when it was taken."
+    )
+    assert "changes nothing" in said(explore_rules, "moments", eigenvalue=1.0, inside=100.0)
+    turned = moments().data(rules_table())["moment_turned"].sel(eigenvalue=3.0, inside=1.0)
+    assert turned.values.tolist() == ["", "", ", 51° away"]
     assert said(explore_rules, "passing", eigenvalue=1.8).startswith("No error is above the threshold")
     assert said(explore_rules, "round_trip", inside=1.0) == (
         "After a full turn b is back where it began with the gradient as it is, "

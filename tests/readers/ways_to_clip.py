@@ -122,6 +122,16 @@ def expected_inside(at):
     yield "threshold", "y", [np.log10(at["inside"])] * 2
 
 
+def expected_moments(at):
+    """The step: as it is, and so if it is clipped once taken; clipped before; and clipped inside."""
+    true, inside = (gradients(at["eigenvalue"], 1, limit)[2] for limit in (None, at["inside"]))
+    steps = [sizes(each)[0] for each in (true, clip(true, at["inside"]), inside)]
+    name = "step, by when it is clipped"
+    yield name, "x", np.log10(steps)
+    yield name, "y", range(3)
+    yield "threshold of the step", "x", [np.log10(at["inside"])] * 2
+
+
 def expected_round(at):
     """Two walks at right angles to the gradient, found in much smaller steps."""
     for name, limit in (
@@ -164,20 +174,22 @@ def expected_tight(at):
 
 
 def expected_learned(at):
-    runs = load_results()["rules"].sel(length=at["tried"])
-    for optimizer, name in (("sgd", "SGD"), ("adam", "Adam")):
-        of = runs.sel(optimizer=optimizer)
-        learned = [int(of.solved.sel(clip=rule).sum()) for rule in RULE_NAMES]
-        yield f"learned under {name}", "x", learned
-        yield f"learned under {name}", "y", range(len(learned))
+    results = load_results()
+    adam = results["adam"]
+    sgd = results["temporal-order"].sel(threshold=1.0, seed=adam.seed)
+    for name, runs in (("SGD", sgd), ("Adam", adam)):
+        solved = runs.solved.sel(length=at["tried"])
+        yield f"learned under {name}", "x", [int(solved.sel(clip=rule).sum()) for rule in RULE_NAMES]
+        yield f"learned under {name}", "y", range(len(RULE_NAMES))
 
 
 def expected_longer(at):
-    runs = load_results()["rules"].sel(length=at["tried"], clip="hidden")
-    for optimizer, name in (("sgd", "SGD"), ("adam", "Adam")):
-        above = runs.hidden_above.sel(optimizer=optimizer).values.astype(int)
-        yield f"under {name}", "x", np.linspace(-2, 4, 61)
-        yield f"under {name}", "y", 100 * above.sum(axis=0) / (len(above) * UPDATES)
+    runs = load_results()["adam"].sel(length=at["tried"], clip="hidden")
+    levels = np.linspace(-2, 4, 61)
+    above = [int(runs.hidden_above.sel(level=each, method="nearest").sum()) for each in levels]
+    yield "of all updates", "y", 100 * np.array(above) / (runs.sizes["seed"] * UPDATES)
+    norms = runs.hidden.values.ravel()
+    yield "of all stretches of 60 updates", "y", [100 * (norms > round(each, 1)).mean() for each in levels]
 
 
 EXPECTED = {
@@ -185,6 +197,7 @@ EXPECTED = {
     ("turned",): expected_turned,
     ("steps",): expected_steps,
     ("passing", "voices"): expected_inside,
+    ("moments",): expected_moments,
     ("round_trip",): expected_round,
     ("cut", "became"): expected_tight,
     ("under_sgd", "under_adam"): expected_learned,

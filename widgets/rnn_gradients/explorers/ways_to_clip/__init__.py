@@ -6,7 +6,7 @@ from ..controls import LIST, SLIDER, Control, Play
 from ..explorer import Explorable
 from .arrows import RULE_WORDS, arrow, turned
 from .bars import steps
-from .inside import passing, round_trip, voices
+from .inside import moments, passing, round_trip, voices
 from .optimizers import longer, under
 from .table import rules_table
 from .tight import became, cut
@@ -67,6 +67,7 @@ PANELS = {
     "turned": turned,
     "passing": passing,
     "voices": voices,
+    "moments": moments,
     "round_trip": round_trip,
     "cut": cut,
     "became": became,

@@ -11,24 +11,29 @@ from ..panels import Mark, Panel
 from ..rules import RULE_NAMES, RULE_STYLES, by_rule
 from ..style import GREY, VERMILLION, amount
 from ..values import in_words
-from .tight import AXIS, CLIPPED, FORWARD, PICKS, TRIED
+from .tight import AXIS, BOUNDS, CLIPPED, FORWARD, PICKS, TRIED
 
 __all__ = ["longer", "under"]
 
-OPTIMIZERS = {"sgd": ("SGD", "solid"), "adam": ("Adam", "dash")}
-"""Their names, and the dashes of their lines."""
+OPTIMIZERS = {"sgd": "SGD", "adam": "Adam"}
 NETWORKS = 10
 """To each rule, and the length of a whole bar."""
+THRESHOLD = 1.0
+"""At which all these networks are clipped."""
 
 
 @cache
-def _runs() -> xr.Dataset:
-    """The finished runs, along ``optimizer`` and ``tried``, the length."""
-    return load_results()["rules"].rename(length="tried")
+def _runs(optimizer: str) -> xr.Dataset:
+    """The finished runs under an optimizer, of the same seeds and along ``tried``, the same lengths."""
+    results = load_results()
+    runs = adam = results["adam"]
+    if optimizer == "sgd":
+        runs = results["temporal-order"].sel(threshold=THRESHOLD, length=adam.length, seed=adam.seed)
+    return runs.rename(length="tried")
 
 
 def _reach() -> dict:
-    return {"tried": tuple(_runs().tried.values.tolist())}
+    return {"tried": tuple(_runs("adam").tried.values.tolist())}
 
 
 def _at_all_lengths(values: xr.DataArray) -> xr.DataArray:
@@ -38,7 +43,7 @@ def _at_all_lengths(values: xr.DataArray) -> xr.DataArray:
 
 def under(optimizer: str) -> Panel:
     """Show of how many networks each rule let learn the task."""
-    name, _ = OPTIMIZERS[optimizer]
+    name = OPTIMIZERS[optimizer]
     bars = go.Bar(
         name=f"learned under {name}",
         orientation="h",
@@ -70,9 +75,9 @@ def under(optimizer: str) -> Panel:
 
 
 def _learned_data(optimizer: str, table: xr.Dataset) -> dict[str, xr.DataArray]:
-    solved = _runs().solved.sel(optimizer=optimizer, clip=list(RULE_NAMES), drop=True).sum("seed")
+    solved = _runs(optimizer).solved.sel(clip=list(RULE_NAMES), drop=True).sum("seed")
     learned = solved.rename(clip="ruled").drop_vars("ruled")
-    name, _ = OPTIMIZERS[optimizer]
+    name = OPTIMIZERS[optimizer]
 
     def say(*counts):
         told = {rule: f"{count:.0f}" for rule, count in zip(RULE_NAMES, counts, strict=True)}
@@ -87,23 +92,25 @@ def _learned_data(optimizer: str, table: xr.Dataset) -> dict[str, xr.DataArray]:
 
 
 def longer() -> Panel:
-    """Show how many updates had a gradient of the hidden layer longer than a threshold, every update counted."""
+    """Show how often the hidden layer's gradient was longer than a threshold: stretches, and updates."""
     marks = []
-    for optimizer, (name, dash) in OPTIMIZERS.items():
+    for name, variable, width, dash in (
+        ("of all stretches of 60 updates", "stretches_longer", 2, "dot"),
+        ("of all updates", "updates_longer", 3, "solid"),
+    ):
         curve = go.Scatter(
-            name=f"under {name}",
+            name=name,
             mode="lines",
-            line={"color": VERMILLION, "width": 3, "dash": dash},
-            hovertemplate="%{y:.1f} % of the updates<extra></extra>",
+            line={"color": VERMILLION, "width": width, "dash": dash},
+            hovertemplate="%{y:.1f} %<extra></extra>",
         )
-        show = {"x": "counted_place", "y": f"{optimizer}_longer"}
-        marks.append(Mark(curve, show, along="level", reveal=FORWARD))
+        marks.append(Mark(curve, {"x": "level_place", "y": variable}, along="bound", reveal=FORWARD))
     here = {"type": "line", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "yref": "domain"}
     return Panel(
-        "Updates with a longer hidden gradient",
+        "Under Adam, with a longer hidden gradient",
         tuple(marks),
         x=AXIS,
-        y={"range": [-5, 105], "dtick": 25, "ticksuffix": " %", "title": {"text": "updates", "standoff": 2}},
+        y={"range": [-5, 105], "dtick": 25, "ticksuffix": " %", "title": {"text": "share", "standoff": 2}},
         width=240,
         height=230,
         data=_longer_data,
@@ -116,27 +123,27 @@ def longer() -> Panel:
 
 
 def _longer_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
-    runs = _runs().sel(clip=CLIPPED, drop=True)
+    runs = _runs("adam").sel(clip=CLIPPED, drop=True)
     updates = runs.sizes["seed"] * int(runs["update"][-1])
-    share = 100 * runs.hidden_above.sum("seed") / updates
-    average = np.log10((10**runs.hidden_average).mean("seed"))
+    level = runs.level.rename(level="bound").drop_vars("bound")
+    longer = {
+        "stretches": 100 * (runs.hidden > level).mean(("seed", "update")),
+        "updates": 100 * runs.hidden_above.sum("seed").rename(level="bound").drop_vars("bound") / updates,
+    }
 
-    def say(*found):
-        (sgd, adam), (usual, other) = found[:2], found[2:]
+    def say(stretches, updates, average):
         return (
-            f"Where the hidden layer alone is clipped, at 1, this cuts {_percent(sgd)} of the updates under "
-            f"SGD and {_percent(adam)} under Adam. Before clipping, its gradient is {amount(usual)} long on "
-            f"average under SGD, and {amount(other)} under Adam."
+            f"Under Adam, with the hidden layer alone clipped at {THRESHOLD:g}, something was cut in "
+            f"{_percent(stretches)} of the stretches, and in {_percent(updates)} of the updates. "
+            f"An update's norm was {amount(average)} on average."
         )
 
-    at = [share.sel(level=0.0, drop=True), average]
-    words = in_words(say, *(each.sel(optimizer=name, drop=True) for each in at for name in OPTIMIZERS))
-    shares = {
-        f"{name}_longer": _at_all_lengths(share.sel(optimizer=name, drop=True).drop_vars("level"))
-        for name in OPTIMIZERS
-    }
-    return {name: values.assign_attrs(resolution=0.05) for name, values in shares.items()} | {
-        "counted_place": xr.DataArray(runs.level.values, dims="level"),
+    at = np.abs(BOUNDS - np.log10(THRESHOLD)).argmin()
+    average = np.log10((10**runs.hidden_average).mean("seed"))
+    words = in_words(say, *(each.isel(bound=at) for each in longer.values()), average)
+    shares = {f"{name}_longer": _at_all_lengths(share) for name, share in longer.items()}
+    return {name: share.assign_attrs(resolution=0.05) for name, share in shares.items()} | {
+        "level_place": xr.DataArray(BOUNDS, dims="bound"),
         "says_longer": _at_all_lengths(words),
     }
 

@@ -5,6 +5,7 @@ import functools
 import nbformat
 import numpy as np
 import pytest
+import torch
 from rnn_gradients import (
     RNN,
     backpropagate,
@@ -347,6 +348,27 @@ def test_what_is_said_of_the_runs():
     assert average[10.0] / 2 < 10 < 10 * average[10.0]  # within the bar
     assert not runs(60, 10.0).solved.any()
     assert average[10.0] < average[1.0] < average[0.1]  # what learns nothing has small gradients
+
+
+def test_what_is_said_of_adam():
+    """Torch's, with one weight: a factor cancels; a long gradient makes no long step, but many short ones."""
+
+    def steps(gradients):
+        weight = torch.zeros(1, dtype=torch.float64, requires_grad=True)
+        adam, places = torch.optim.Adam([weight], lr=1.0), [0.0]
+        for each in gradients:
+            weight.grad = torch.tensor([each], dtype=torch.float64)
+            adam.step()
+            places.append(weight.item())
+        return -np.diff(places)
+
+    some = np.random.default_rng(0).normal(0, 0.1, 100)
+    np.testing.assert_allclose(steps(1000 * some), steps(some), rtol=1e-3)
+    once = steps([0.1] * 2000 + [10.0] + [0.1] * 1000)
+    assert once[1999] == pytest.approx(1, abs=1e-3)
+    assert f"makes a step only {once[2000]:.1f} times as long" in TEXT
+    assert f"are only {once[2100]:.1f} times as long" in TEXT
+    assert once[2050:].max() < 0.5 and "For a thousand updates they stay below half" in TEXT
 
 
 def test_what_is_said_of_the_output_layer():

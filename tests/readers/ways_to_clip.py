@@ -187,9 +187,9 @@ def expected_longer(at):
     runs = load_results()["adam"].sel(length=at["tried"], clip="hidden")
     levels = np.linspace(-2, 4, 61)
     above = [int(runs.hidden_above.sel(level=each, method="nearest").sum()) for each in levels]
-    yield "of all updates", "y", 100 * np.array(above) / (runs.sizes["seed"] * UPDATES)
+    yield "updates", "y", 100 * np.array(above) / (runs.sizes["seed"] * UPDATES)
     norms = runs.hidden.values.ravel()
-    yield "of all stretches of 60 updates", "y", [100 * (norms > round(each, 1)).mean() for each in levels]
+    yield "stretches of 60 updates", "y", [100 * (norms > round(each, 1)).mean() for each in levels]
 
 
 EXPECTED = {

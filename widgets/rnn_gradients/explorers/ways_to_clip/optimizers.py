@@ -95,8 +95,8 @@ def longer() -> Panel:
     """Show how often the hidden layer's gradient was longer than a threshold: stretches, and updates."""
     marks = []
     for name, variable, width, dash in (
-        ("of all stretches of 60 updates", "stretches_longer", 2, "dot"),
-        ("of all updates", "updates_longer", 3, "solid"),
+        ("stretches of 60 updates", "stretches_longer", 2, "dot"),
+        ("updates", "updates_longer", 3, "solid"),
     ):
         curve = go.Scatter(
             name=name,
@@ -107,7 +107,7 @@ def longer() -> Panel:
         marks.append(Mark(curve, {"x": "level_place", "y": variable}, along="bound", reveal=FORWARD))
     here = {"type": "line", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "yref": "domain"}
     return Panel(
-        "Under Adam, with a longer hidden gradient",
+        "Under Adam: how often something is cut",
         tuple(marks),
         x=AXIS,
         y={"range": [-5, 105], "dtick": 25, "ticksuffix": " %", "title": {"text": "share", "standoff": 2}},
@@ -131,16 +131,17 @@ def _longer_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
         "updates": 100 * runs.hidden_above.sum("seed").rename(level="bound").drop_vars("bound") / updates,
     }
 
-    def say(stretches, updates, average):
+    def say(stretches, updates, average, largest):
         return (
             f"Under Adam, with the hidden layer alone clipped at {THRESHOLD:g}, something was cut in "
             f"{_percent(stretches)} of the stretches, and in {_percent(updates)} of the updates. "
-            f"An update's norm was {amount(average)} on average."
+            f"An update's norm was {amount(average)} on average, the largest of a stretch {amount(largest)}."
         )
 
     at = np.abs(BOUNDS - np.log10(THRESHOLD)).argmin()
     average = np.log10((10**runs.hidden_average).mean("seed"))
-    words = in_words(say, *(each.isel(bound=at) for each in longer.values()), average)
+    largest = np.log10((10**runs.hidden).mean(("seed", "update")))
+    words = in_words(say, *(each.isel(bound=at) for each in longer.values()), average, largest)
     shares = {f"{name}_longer": _at_all_lengths(share) for name, share in longer.items()}
     return {name: share.assign_attrs(resolution=0.05) for name, share in shares.items()} | {
         "level_place": xr.DataArray(BOUNDS, dims="bound"),

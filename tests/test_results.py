@@ -458,6 +458,7 @@ def test_one_group_can_be_trained_again(tiny, tmp_path, monkeypatch):
     back = load_results(file)
     assert list(back) == list(TINY) and np.array_equal(back["parity"].error, tiny["parity"].error.round(2))
     assert np.array_equal(back["temporal-order"].solved, tiny["temporal-order"].solved)
+    assert back["temporal-order"].attrs["date"] == "once" != back["parity"].attrs["date"]
 
 
 def test_results_are_read_without_torch():

@@ -201,8 +201,9 @@ def main() -> None:
     kept = load_results(arguments.output) if arguments.only else {}
     plan = {group: PLAN[group] for group in arguments.only or PLAN}
     with joblib.parallel_config(n_jobs=arguments.jobs):
-        found = kept | compute(plan, verbose=10)
-    save_results(arguments.output, {group: found[group] for group in PLAN}, **about())
+        made = compute(plan, verbose=10)
+    found = kept | {group: data.assign_attrs(about()) for group, data in made.items()}
+    save_results(arguments.output, {group: found[group] for group in PLAN})  # what is kept keeps its date
 
 
 if __name__ == "__main__":

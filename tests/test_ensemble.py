@@ -70,6 +70,10 @@ def test_an_lstm_trains_as_it_does_alone(task):
     assert_same_path(task, cell="lstm")
 
 
+def test_with_adam(double):
+    assert_same_path(TASKS["temporal-order"], threshold=0.01, optimizer="adam", rate=0.001)
+
+
 def test_with_a_readout_and_adam(double):
     assert_same_path(Parity(2), cell="lstm", readout=7, optimizer="adam", rate=0.01)
 

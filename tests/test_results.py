@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from rnn_gradients.results import RESULTS, load_results, save_results
-from rnn_gradients.training import make_results
+from rnn_gradients.training import make_results, train
 
 FORECAST = make_results.SMALL_LSTM | {"task": "sunspots", "steps": 3, "hidden_size": 4}
 TINY = {
@@ -38,6 +38,7 @@ TINY = {
         {(("case", "plain"),): make_results.SMALL_LSTM | {"task": "sunspots", "steps": 3, "hidden_size": 4}},
     ),
     "parity": (1, {(): {"task": "parity", "steps": 3, "length": 7, "hidden_size": 4}}),
+    "adam": (1, {(): {"optimizer": "adam", "steps": 9, "length": 10, "hidden_size": 4}}),
 }
 
 
@@ -89,6 +90,18 @@ def test_groups_have_their_dimensions_in_the_order_of_the_plan(tiny):
     assert orders.seed.values.tolist() == list(range(6))
     assert tiny["sunspots"].forecast.dims == ("case", "clip", "seed", "month")
     assert tiny["parity"].test_accuracy.dims == ("clip", "seed")
+
+
+def test_updates_are_counted_whose_gradient_is_longer(tiny):
+    data = train(seeds=1, optimizer="adam", steps=9, length=10, hidden_size=4)
+    counted = tiny["adam"]
+    for layer in ("hidden", "output"):
+        norms = 10.0 ** data[f"log10_{layer}_norm"].values
+        for level in (-2.0, -1.5, -0.8, 0.0, 1.3):
+            found = counted[f"{layer}_above"].sel(level=level)
+            np.testing.assert_array_equal(found, (norms > 10**level).sum(-1))
+        np.testing.assert_allclose(10 ** counted[f"{layer}_average"], norms.mean(-1), rtol=1e-6)
+    assert 0 < counted.hidden_above.sel(level=-1.5).mean() < 9
 
 
 def test_what_is_saved_comes_back(tiny, tmp_path):
@@ -410,6 +423,15 @@ def test_the_stored_file_is_what_the_code_gives(group):
     np.testing.assert_allclose(stored.hidden, anew.hidden.max("update"), atol=0.011)
 
 
+def test_counts_of_updates_agree_with_the_largest_norm_of_each_stretch():
+    runs, stretch = load_results()["adam"], 60
+    above = runs.hidden_above.astype(int)
+    assert (above.diff("level") <= 0).all() and above.max() <= runs["update"][-1]
+    surely, perhaps = ((runs.hidden > runs.level + off).sum("update") for off in (0.005, -0.005))
+    assert (surely <= above).all() and (above <= stretch * perhaps).all()  # for they are rounded
+    assert (runs.hidden_average <= runs.hidden.max("update") + 0.005).all()
+
+
 def test_who_solved_the_task_is_what_the_code_gives():
     """One short position to its end, where the outcome does not hang by a rounding error."""
     position, settings = next(iter(make_results.PLAN["temporal-order"][1].items()))
@@ -436,6 +458,7 @@ def test_one_group_can_be_trained_again(tiny, tmp_path, monkeypatch):
     back = load_results(file)
     assert list(back) == list(TINY) and np.array_equal(back["parity"].error, tiny["parity"].error.round(2))
     assert np.array_equal(back["temporal-order"].solved, tiny["temporal-order"].solved)
+    assert back["temporal-order"].attrs["date"] == "once" != back["parity"].attrs["date"]
 
 
 def test_results_are_read_without_torch():

@@ -1,10 +1,12 @@
 """What notebook 05 says in numbers is what the engine finds; and what its figures say in words."""
 
 import functools
+import inspect
 
 import nbformat
 import numpy as np
 import pytest
+import torch
 from rnn_gradients import (
     RNN,
     backpropagate,
@@ -21,7 +23,9 @@ from rnn_gradients.engine import norm
 from rnn_gradients.engine.cliff import cliff_gradient, cliff_walks
 from rnn_gradients.engine.clipping import HIDDEN, OUTPUT
 from rnn_gradients.explorers.cliff.table import LIMITS
+from rnn_gradients.explorers.rules import RULE_NAMES
 from rnn_gradients.explorers.style import amount
+from rnn_gradients.explorers.ways_to_clip.inside import moments
 from rnn_gradients.explorers.ways_to_clip.table import (
     CENTRE,
     LEADING,
@@ -32,6 +36,8 @@ from rnn_gradients.explorers.ways_to_clip.table import (
 )
 from rnn_gradients.explorers.ways_to_clip.tight import THUMB
 from rnn_gradients.results import load_results
+from rnn_gradients.training import train
+from rnn_gradients.training.make_results import PLAN
 
 from .conftest import ROOT
 from .prose import filled, text_of
@@ -95,6 +101,28 @@ def learned(length, threshold):
     return f"{int(runs(length, threshold).solved.sum())}"
 
 
+def learned_under(optimizer, rule, length):
+    results = load_results()
+    found = results["adam"]
+    if optimizer == "sgd":
+        found = results["temporal-order"].sel(threshold=1.0, seed=found.seed)
+    return f"{int(found.solved.sel(clip=rule, length=length).sum())}"
+
+
+def counted():
+    """Of the runs under Adam at a length of 60 whose hidden layer alone was clipped."""
+    found = load_results()["adam"].sel(clip="hidden", length=60)
+    updates = found.sizes["seed"] * 3000
+    average, largest = (float((10 ** found[name]).mean()) for name in ("hidden_average", "hidden"))
+    return {
+        "of the updates": f"{100 * int(found.hidden_above.sel(level=0).sum()) / updates:.0f} %",
+        "of the stretches": f"{100 * float((found.hidden > 0).mean()):.0f} %",
+        "average": told(average),
+        "largest": told(largest),
+        "too large": f"{largest / average:.0f}",
+    }
+
+
 def numbers():
     """{name: the words in the notebook}."""
     _, _, usual = gradients(1.8)
@@ -120,6 +148,7 @@ def numbers():
         "large": told(sizes(large)[0]),
         "inside": told(sizes(inside)[0]),
         "away": degrees(large, inside, "hidden"),
+        "before": told(sizes(clip(large, 1.0))[0]),
         "less away": degrees(large, gradients(3.0, inside=100.0)[2], "hidden"),
         "off": f"{-end[1.0]:.2f}",
         "less off": f"{-end[2.0]:.2f}",
@@ -141,6 +170,13 @@ def numbers():
         "at 20": learned(20, 10.0),
         "bar from": told(float(f"{average / 2:.2g}")),
         "bar to": told(float(f"{average * 10:.2g}")),
+        **{
+            f"{optimizer} {rule} {length}": learned_under(optimizer, rule, length)
+            for optimizer in ("sgd", "adam")
+            for rule in RULE_NAMES
+            for length in (20, 40, 60)
+        },
+        **counted(),
         "output": told(sizes(exploded)[1]),
         "left": power(sizes(clip(exploded, 5.0, joint=True))[1]),
         "unbounded": told(sizes(unbounded)[1]),
@@ -160,6 +196,8 @@ the error grows to <<grown>> (dashed)
 As it is, <<farthest>> comes from the eight steps farthest from the loss
 Clipped inside, it is <<farthest, inside>>
 not only shorter, <<inside>> instead of <<large>>: it points elsewhere, <<away>> away
+Clipped before the update, by its norm, it is <<before>> long, in its own direction.
+Clipped after it, it was <<large>> long, as if there were no clipping
 only the last few errors are cut, and <<less away>> are left
 $b$ ends <<off>> below. At a *Threshold inside* of 2 it is <<less off>>;
 at a loss of <<face>>, and the gradient is <<steep>> long
@@ -175,6 +213,13 @@ something was cut in <<cut at 1.0>> of the stretches, and <<learned at 1.0>> of 
 At 0.1 it was <<cut at 0.1>>, and <<learned at 0.1>> networks
 At 10 it was <<cut at 10.0>>, and no network learned
 At 20, with a threshold of 10, still <<at 20>> learn
+With nothing clipped, <<adam none 60>> of 10 networks learned the task under Adam, and none under SGD.
+with the hidden layer clipped, <<adam hidden 60>> learned under Adam
+with both layers clipped <<adam both 60>>, and jointly <<adam joint 60>>.
+helped under neither: <<adam output 60>> and <<sgd output 60>>.
+longer than 1 in <<of the updates>> of the updates, and in <<of the stretches>> of the stretches of 60
+Its norm was <<average>> on average; the largest of a stretch was <<largest>>.
+stands too far to the right by a factor of <<too large>>.
 At 1 it reaches from <<bar from>> to <<bar to>>, above the thresholds that worked
 of the output layer's step of <<output>>, only $<<left>>$ is left
 The output layer's gradient is <<unbounded>> long now
@@ -346,6 +391,47 @@ def test_what_is_said_of_the_runs():
     assert average[10.0] < average[1.0] < average[0.1]  # what learns nothing has small gradients
 
 
+def test_what_is_said_of_the_runs_under_adam():
+    def learned(optimizer, length, rules=RULE_NAMES):
+        return [int(learned_under(optimizer, rule, length)) for rule in rules]
+
+    assert learned("sgd", 60, ["none"]) == learned("sgd", 40, ["none"]) == [0]
+    assert learned("adam", 40, ["none"]) == [10]
+    without, clipped = ["none", "output"], ["hidden", "both", "joint"]
+    for optimizer in ("sgd", "adam"):  # clipping the output layer alone helped under neither
+        assert max(learned(optimizer, 60, without)) < min(learned(optimizer, 60, clipped))
+        none, output = learned(optimizer, 60, without)
+        assert output <= none
+    assert {*learned("adam", 60, clipped)} == {8, 9, 10}
+    assert learned("adam", 20, ["none", "hidden"]) == [8, 8]
+    for settings in PLAN["adam"][1].values():
+        assert (settings["learning_rate"], settings["threshold"], settings["steps"]) == (0.001, 1.0, 3000)
+    assert "The learning rate is 0.1 under SGD, as before, and 0.001 under Adam, torch's default" in TEXT
+    defaults = inspect.signature(train).parameters, inspect.signature(torch.optim.Adam).parameters
+    assert defaults[0]["learning_rate"].default == 0.1 and defaults[1]["lr"].default == 0.001
+
+
+def test_what_is_said_of_adam():
+    """Torch's, with one weight: a factor cancels; a long gradient makes no long step, but many short ones."""
+
+    def steps(gradients):
+        weight = torch.zeros(1, dtype=torch.float64, requires_grad=True)
+        adam, places = torch.optim.Adam([weight], lr=1.0), [0.0]
+        for each in gradients:
+            weight.grad = torch.tensor([each], dtype=torch.float64)
+            adam.step()
+            places.append(weight.item())
+        return -np.diff(places)
+
+    some = np.random.default_rng(0).normal(0, 0.1, 100)
+    np.testing.assert_allclose(steps(1000 * some), steps(some), rtol=1e-3)
+    once = steps([0.1] * 2000 + [10.0] + [0.1] * 1000)
+    assert once[1999] == pytest.approx(1, abs=1e-3)
+    assert f"makes a step only {once[2000]:.1f} times as long" in TEXT
+    assert f"are only {once[2100]:.1f} times as long" in TEXT
+    assert once[2050:].max() < 0.5 and "For a thousand updates they stay below half" in TEXT
+
+
 def test_what_is_said_of_the_output_layer():
     rnn, _, g = gradients(4.0)
     before = sizes(g)[1]
@@ -391,6 +477,13 @@ def test_sentences():
         "The hidden layer's gradient is 450 long; clipped inside, it is 11.4 long, "
         "and points 51° away from it (cosine 0.629)."
     )
+    assert said(explore_rules, "moments", eigenvalue=3.0) == (
+        "Clipped before the update, the step is 1 long and keeps its direction; "
+        "clipped after it, it was 450 long when it was taken."
+    )
+    assert "changes nothing" in said(explore_rules, "moments", eigenvalue=1.0, inside=100.0)
+    turned = moments().data(rules_table())["moment_turned"].sel(eigenvalue=3.0, inside=1.0)
+    assert turned.values.tolist() == ["", "", ", 51° away"]
     assert said(explore_rules, "passing", eigenvalue=1.8).startswith("No error is above the threshold")
     assert said(explore_rules, "round_trip", inside=1.0) == (
         "After a full turn b is back where it began with the gradient as it is, "

@@ -16,6 +16,7 @@ from rnn_gradients import (
 from rnn_gradients.engine import norm
 from rnn_gradients.engine.activations import ACTIVATIONS
 from rnn_gradients.engine.clipping import HIDDEN, OUTPUT
+from rnn_gradients.explorers.rules import RULE_NAMES
 from rnn_gradients.explorers.ways_to_clip import RULES_EXPLORED
 from rnn_gradients.results import load_results
 
@@ -33,7 +34,7 @@ RULES = {
     "value": lambda g, rnn, c: clip_by_value(g, c, output=True),
     "adaptive": lambda g, rnn, c: clip_adaptively(g, rnn, c, output=True),
 }
-T = 30
+T, UPDATES = 30, 3000
 
 
 @functools.cache
@@ -121,6 +122,16 @@ def expected_inside(at):
     yield "threshold", "y", [np.log10(at["inside"])] * 2
 
 
+def expected_moments(at):
+    """The step: as it is, and so if it is clipped once taken; clipped before; and clipped inside."""
+    true, inside = (gradients(at["eigenvalue"], 1, limit)[2] for limit in (None, at["inside"]))
+    steps = [sizes(each)[0] for each in (true, clip(true, at["inside"]), inside)]
+    name = "step, by when it is clipped"
+    yield name, "x", np.log10(steps)
+    yield name, "y", range(3)
+    yield "threshold of the step", "x", [np.log10(at["inside"])] * 2
+
+
 def expected_round(at):
     """Two walks at right angles to the gradient, found in much smaller steps."""
     for name, limit in (
@@ -162,13 +173,35 @@ def expected_tight(at):
         yield f"threshold of these runs, {name}", "x", [np.log10(at["ran"])] * 2
 
 
+def expected_learned(at):
+    results = load_results()
+    adam = results["adam"]
+    sgd = results["temporal-order"].sel(threshold=1.0, seed=adam.seed)
+    for name, runs in (("SGD", sgd), ("Adam", adam)):
+        solved = runs.solved.sel(length=at["tried"])
+        yield f"learned under {name}", "x", [int(solved.sel(clip=rule).sum()) for rule in RULE_NAMES]
+        yield f"learned under {name}", "y", range(len(RULE_NAMES))
+
+
+def expected_longer(at):
+    runs = load_results()["adam"].sel(length=at["tried"], clip="hidden")
+    levels = np.linspace(-2, 4, 61)
+    above = [int(runs.hidden_above.sel(level=each, method="nearest").sum()) for each in levels]
+    yield "updates", "y", 100 * np.array(above) / (runs.sizes["seed"] * UPDATES)
+    norms = runs.hidden.values.ravel()
+    yield "stretches of 60 updates", "y", [100 * (norms > round(each, 1)).mean() for each in levels]
+
+
 EXPECTED = {
     ("arrow",): expected_arrow,
     ("turned",): expected_turned,
     ("steps",): expected_steps,
     ("passing", "voices"): expected_inside,
+    ("moments",): expected_moments,
     ("round_trip",): expected_round,
     ("cut", "became"): expected_tight,
+    ("under_sgd", "under_adam"): expected_learned,
+    ("longer",): expected_longer,
 }
 """By panels: their traces, as (name, measure, values)."""
 MEASURES = {

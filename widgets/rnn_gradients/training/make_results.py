@@ -1,4 +1,4 @@
-"""Train all that the second notebook shows: ``python -m rnn_gradients.training.make_results``.
+"""Train all that notebooks 02 and 05 show: ``python -m rnn_gradients.training.make_results``.
 
 The jobs run through joblib, on as many processes as there are processors. They run elsewhere inside
 ``joblib.parallel_config``: see `compute`.
@@ -42,6 +42,10 @@ NPFL138 = {
     "steps": 5 * 10_000 // 16,
     "eigenvalue": 1.0,
 }
+LEVELS = np.linspace(-2, 4, 61).round(1)
+"""Log10 of the norms for which it is counted how many updates had a longer gradient."""
+COUNTED = ("adam",)
+"""The groups in which that is done."""
 # group: (how many seeds, and one setting of `train` for each position along the group's own dimensions)
 PLAN = {
     "temporal-order": (
@@ -68,6 +72,20 @@ PLAN = {
         for series in ("sunspots", "sines")
     },
     "parity": (10, {(): NPFL138}),
+    "adam": (
+        10,
+        {
+            (("length", length),): {
+                "task": "temporal-order",
+                "optimizer": "adam",
+                "learning_rate": 0.001,  # torch's default
+                "length": length,
+                "threshold": 1.0,
+                "steps": 3000,
+            }
+            for length in (20, 40, 60)
+        },
+    ),
 }
 
 
@@ -110,7 +128,7 @@ def compute(plan: Mapping = PLAN, verbose: int = 0) -> dict[str, xr.Dataset]:
     ]
     jobs.sort(key=lambda job: -job[3].get("length", 0))  # the longest first, so that all end together
     found = joblib.Parallel(verbose=verbose)(
-        joblib.delayed(_train)(seeds, settings) for _, _, seeds, settings in jobs
+        joblib.delayed(_train)(seeds, settings, group in COUNTED) for group, _, seeds, settings in jobs
     )
     groups = {group: [] for group in plan}
     for (group, position, *_), result in zip(jobs, found, strict=True):
@@ -119,8 +137,8 @@ def compute(plan: Mapping = PLAN, verbose: int = 0) -> dict[str, xr.Dataset]:
     return {group: _combine(parts, plan[group][1]) for group, parts in groups.items()}
 
 
-def _train(seeds: Sequence[int], settings: Mapping) -> xr.Dataset:
-    """Train one job's networks, and keep what is drawn."""
+def _train(seeds: Sequence[int], settings: Mapping, counted: bool = False) -> xr.Dataset:
+    """Train one job's networks, and keep what is drawn; every update's norms, too, if they are `counted`."""
     data = train(**settings, seeds=seeds)
     kept = curves(data, settings["steps"])
     for name in kept:
@@ -134,7 +152,19 @@ def _train(seeds: Sequence[int], settings: Mapping) -> xr.Dataset:
     if "forecast" in data:
         kept["forecast"] = data.forecast.clip(-3200, 3200).assign_attrs(resolution=0.1)
         kept["observed"] = data.observed.assign_attrs(resolution=0.1)
+    if counted:
+        kept = kept.assign(_counts(data))
     return kept.drop_vars(["threshold", "learning_rate"], errors="ignore")
+
+
+def _counts(data: xr.Dataset) -> dict[str, xr.DataArray]:
+    """Count the updates in which each layer's norm was above each level, and give its average in log10."""
+    level, found = xr.DataArray(LEVELS, {"level": LEVELS}, "level"), {}
+    for layer in ("hidden", "output"):
+        norms = data[f"log10_{layer}_norm"].astype(float)
+        found[f"{layer}_above"] = (norms > level).sum("step").astype("u2")
+        found[f"{layer}_average"] = np.log10((10**norms).mean("step"))
+    return found
 
 
 def _combine(parts: Sequence[xr.Dataset], positions: Mapping) -> xr.Dataset:
@@ -171,8 +201,9 @@ def main() -> None:
     kept = load_results(arguments.output) if arguments.only else {}
     plan = {group: PLAN[group] for group in arguments.only or PLAN}
     with joblib.parallel_config(n_jobs=arguments.jobs):
-        found = kept | compute(plan, verbose=10)
-    save_results(arguments.output, {group: found[group] for group in PLAN}, **about())
+        made = compute(plan, verbose=10)
+    found = kept | {group: data.assign_attrs(about()) for group, data in made.items()}
+    save_results(arguments.output, {group: found[group] for group in PLAN})  # what is kept keeps its date
 
 
 if __name__ == "__main__":

@@ -1,10 +1,13 @@
 """Explore the rules of clipping: what each does to a gradient, when it is applied, and how tight it is."""
 
+from functools import partial
+
 from ..controls import LIST, SLIDER, Control, Play
 from ..explorer import Explorable
 from .arrows import RULE_WORDS, arrow, turned
 from .bars import steps
-from .inside import passing, round_trip, voices
+from .inside import moments, passing, round_trip, voices
+from .optimizers import longer, under
 from .table import rules_table
 from .tight import became, cut
 
@@ -64,9 +67,13 @@ PANELS = {
     "turned": turned,
     "passing": passing,
     "voices": voices,
+    "moments": moments,
     "round_trip": round_trip,
     "cut": cut,
     "became": became,
+    "under_sgd": partial(under, "sgd"),
+    "under_adam": partial(under, "adam"),
+    "longer": longer,
     "steps": steps,
 }
 RULES_EXPLORED = Explorable(

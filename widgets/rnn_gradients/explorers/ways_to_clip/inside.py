@@ -1,4 +1,4 @@
-"""Clipped in the middle of the backward pass: what becomes of the error, and of the gradient."""
+"""Clipped before the update, after it, or inside the backward pass: what becomes of the gradient."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -6,11 +6,11 @@ import xarray as xr
 
 from ..controls import FRAMES
 from ..panels import Mark, Panel
-from ..style import GREY, ORANGE, VERMILLION, amount, powers
+from ..style import GREY, ORANGE, PURPLE, VERMILLION, amount, powers
 from ..values import in_words
 from .table import RADIUS, START, STEPS, inside_table, walk_table
 
-__all__ = ["passing", "round_trip", "voices"]
+__all__ = ["moments", "passing", "round_trip", "voices"]
 
 BACK = {"title": {"text": "steps back from the loss", "standoff": 4}, "range": [-0.8, STEPS - 0.2]}
 BACKWARD = (0, FRAMES)
@@ -92,16 +92,100 @@ def _inside_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
     }
     shares = {name: (100 * found[name]).assign_attrs(resolution=0.02) for name in ("share", "share_inside")}
     ends = xr.DataArray([-0.8, STEPS - 0.2], dims="end")
-    limit = np.log10(xr.DataArray(found.inside.values, {"inside": found.inside}, "inside"))
     return (
         sizes
         | shares
         | {
             "limit_x": ends,
-            "limit": limit + 0 * ends,
+            "limit": np.log10(_limit(found)) + 0 * ends,
             "says_inside": in_words(say, found.hidden, found.hidden_inside, found.turned),
         }
     )
+
+
+# --- the three moments --------------------------------------------------------------------------------------
+
+MOMENTS = {
+    "as it is, or clipped after the update": (GREY, "x"),
+    "clipped before the update": (PURPLE, "diamond"),
+    "clipped inside": (VERMILLION, "circle"),
+}
+"""Of each: the colour and the symbol of its step."""
+
+
+def moments() -> Panel:
+    """Show how long the hidden layer's step is, and how far it is turned, by when it is clipped."""
+    colours, symbols = zip(*MOMENTS.values(), strict=True)
+    points = go.Scatter(
+        name="step, by when it is clipped",
+        mode="markers+text",
+        marker={"color": colours, "symbol": symbols, "size": 12},
+        texttemplate="<b>%{customdata}</b>%{text}",
+        textposition="bottom right",
+        cliponaxis=False,
+        hovertemplate="%{customdata}%{text}<extra></extra>",
+    )
+    limit = go.Scatter(
+        name="threshold of the step",
+        mode="lines",
+        hoverinfo="skip",
+        line={"color": GREY, "width": 1.5, "dash": "dot"},
+    )
+    name = {"x": 0.01, "xref": "domain", "xanchor": "left", "yanchor": "middle", "font": {"size": 12}}
+    shown = {"x": "moment_step", "y": "moment_row", "customdata": "moment_step", "text": "moment_turned"}
+    return Panel(
+        "The hidden layer's step",
+        (
+            Mark(limit, {"x": "limit", "y": "moment_ends"}, along="end"),
+            Mark(points, shown, along="moment", reveal=BACKWARD),
+        ),
+        x=powers(-1.8, 7.0, 2)
+        | {"title": {"text": "how long it is (times the learning rate)", "standoff": 4}},
+        y={"range": [len(MOMENTS) - 0.45, -0.55], "showgrid": False, "showticklabels": False, "ticks": ""},
+        width=260,
+        height=230,
+        data=_moments_data,
+        words=("says_moments",),
+        picks=PICKS,
+        waits=True,
+        legend=False,
+        notes=tuple(name | {"text": told, "y": row - 0.32} for row, told in enumerate(MOMENTS)),
+    )
+
+
+def _moments_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
+    found = inside_table()
+    limit = _limit(found)
+    before = np.minimum(found.hidden, limit)  # by norm
+    steps = xr.concat(xr.broadcast(found.hidden, before, found.hidden_inside), "moment")
+    cosines = xr.concat(xr.broadcast(1 + 0 * found.turned, 1 + 0 * found.turned, found.turned), "moment")
+
+    def turned(cosine):
+        degrees = np.degrees(np.arccos(min(1.0, cosine)))
+        return f", {degrees:.0f}° away" if degrees >= 0.5 else ""
+
+    def say(own, cut):
+        if own == cut:
+            return "The step is no longer than the threshold, and clipping it changes nothing."
+        return (
+            f"Clipped before the update, the step is {amount(np.log10(cut))} long and keeps its direction; "
+            f"clipped after it, it was {amount(np.log10(own))} long when it was taken."
+        )
+
+    ends = xr.DataArray([-0.55, len(MOMENTS) - 0.45], dims="end")
+    return {
+        "moment_step": np.log10(steps).assign_attrs(units="log10"),
+        "moment_row": xr.DataArray(np.arange(len(MOMENTS)), dims="moment"),
+        "moment_turned": in_words(turned, cosines),
+        "moment_ends": ends,
+        "limit": np.log10(limit) + 0 * ends,
+        "says_moments": in_words(say, found.hidden, before),
+    }
+
+
+def _limit(found: xr.Dataset) -> xr.DataArray:
+    """The thresholds, along ``inside``."""
+    return xr.DataArray(found.inside.values, {"inside": found.inside}, "inside")
 
 
 # --- the gradient of nothing --------------------------------------------------------------------------------

@@ -1,0 +1,153 @@
+"""Under SGD and under Adam: by which rules networks learned, and how many of their updates were cut."""
+
+from functools import cache, partial
+
+import numpy as np
+import plotly.graph_objects as go
+import xarray as xr
+
+from ...results import load_results
+from ..panels import Mark, Panel
+from ..rules import RULE_NAMES, RULE_STYLES, by_rule
+from ..style import GREY, VERMILLION, amount
+from ..values import in_words
+from .tight import AXIS, BOUNDS, CLIPPED, FORWARD, PICKS, TRIED
+
+__all__ = ["longer", "under"]
+
+OPTIMIZERS = {"sgd": "SGD", "adam": "Adam"}
+NETWORKS = 10
+"""To each rule, and the length of a whole bar."""
+THRESHOLD = 1.0
+"""At which all these networks are clipped."""
+
+
+@cache
+def _runs(optimizer: str) -> xr.Dataset:
+    """The finished runs under an optimizer, of the same seeds and along ``tried``, the same lengths."""
+    results = load_results()
+    runs = adam = results["adam"]
+    if optimizer == "sgd":
+        runs = results["temporal-order"].sel(threshold=THRESHOLD, length=adam.length, seed=adam.seed)
+    return runs.rename(length="tried")
+
+
+def _reach() -> dict:
+    return {"tried": tuple(_runs("adam").tried.values.tolist())}
+
+
+def _at_all_lengths(values: xr.DataArray) -> xr.DataArray:
+    """Fill up, with nothing, the lengths of other runs, at which these panels are not shown."""
+    return values.reindex(tried=TRIED, fill_value="" if values.dtype.kind == "U" else np.nan)
+
+
+def under(optimizer: str) -> Panel:
+    """Show of how many networks each rule let learn the task."""
+    name = OPTIMIZERS[optimizer]
+    bars = go.Bar(
+        name=f"learned under {name}",
+        orientation="h",
+        width=0.4,
+        marker={"color": [RULE_STYLES[rule][0] for rule in RULE_NAMES]},
+        texttemplate="<b>%{x}</b>",
+        textposition="outside",
+        textangle=0,
+        cliponaxis=False,
+        hovertemplate=f"%{{x}} of {NETWORKS}<extra></extra>",
+    )
+    words = {"x": 0, "xanchor": "left", "yanchor": "middle", "font": {"size": 12}}
+    return Panel(
+        f"Under {name}, by what is clipped",
+        (Mark(bars, {"x": f"{optimizer}_learned", "y": "rule_row"}, along="ruled", reveal=FORWARD),),
+        x={"range": [0, NETWORKS + 1.2], "dtick": 5}
+        | {"title": {"text": f"networks of {NETWORKS} that learned it", "standoff": 4}},
+        y={"range": [len(RULE_NAMES) - 0.55, -0.65], "showgrid": False, "showticklabels": False, "ticks": ""},
+        width=200,
+        height=230,
+        data=partial(_learned_data, optimizer),
+        words=(f"says_{optimizer}",),
+        picks=PICKS,
+        reach=_reach(),
+        legend=False,
+        waits=True,
+        notes=tuple(words | {"text": said, "y": row - 0.36} for row, said in enumerate(RULE_NAMES.values())),
+    )
+
+
+def _learned_data(optimizer: str, table: xr.Dataset) -> dict[str, xr.DataArray]:
+    solved = _runs(optimizer).solved.sel(clip=list(RULE_NAMES), drop=True).sum("seed")
+    learned = solved.rename(clip="ruled").drop_vars("ruled")
+    name = OPTIMIZERS[optimizer]
+
+    def say(*counts):
+        told = {rule: f"{count:.0f}" for rule, count in zip(RULE_NAMES, counts, strict=True)}
+        return f"Under {name}, of {NETWORKS} networks learned the task: {by_rule(told)}."
+
+    words = in_words(say, *(learned.isel(ruled=k) for k in range(len(RULE_NAMES))))
+    return {
+        f"{optimizer}_learned": _at_all_lengths(learned),
+        "rule_row": xr.DataArray(np.arange(len(RULE_NAMES)), dims="ruled"),
+        f"says_{optimizer}": _at_all_lengths(words),
+    }
+
+
+def longer() -> Panel:
+    """Show how often the hidden layer's gradient was longer than a threshold: stretches, and updates."""
+    marks = []
+    for name, variable, width, dash in (
+        ("stretches of 60 updates", "stretches_longer", 2, "dot"),
+        ("updates", "updates_longer", 3, "solid"),
+    ):
+        curve = go.Scatter(
+            name=name,
+            mode="lines",
+            line={"color": VERMILLION, "width": width, "dash": dash},
+            hovertemplate="%{y:.1f} %<extra></extra>",
+        )
+        marks.append(Mark(curve, {"x": "level_place", "y": variable}, along="bound", reveal=FORWARD))
+    here = {"type": "line", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "yref": "domain"}
+    return Panel(
+        "Under Adam: how often something is cut",
+        tuple(marks),
+        x=AXIS,
+        y={"range": [-5, 105], "dtick": 25, "ticksuffix": " %", "title": {"text": "share", "standoff": 2}},
+        width=240,
+        height=230,
+        data=_longer_data,
+        words=("says_longer",),
+        picks=PICKS,
+        reach=_reach(),
+        waits=True,
+        shapes=({**here, "line": {"color": GREY, "width": 9}, "opacity": 0.25},),
+    )
+
+
+def _longer_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
+    runs = _runs("adam").sel(clip=CLIPPED, drop=True)
+    updates = runs.sizes["seed"] * int(runs["update"][-1])
+    level = runs.level.rename(level="bound").drop_vars("bound")
+    longer = {
+        "stretches": 100 * (runs.hidden > level).mean(("seed", "update")),
+        "updates": 100 * runs.hidden_above.sum("seed").rename(level="bound").drop_vars("bound") / updates,
+    }
+
+    def say(stretches, updates, average, largest):
+        return (
+            f"Under Adam, with the hidden layer alone clipped at {THRESHOLD:g}, something was cut in "
+            f"{_percent(stretches)} of the stretches, and in {_percent(updates)} of the updates. "
+            f"An update's norm was {amount(average)} on average, the largest of a stretch {amount(largest)}."
+        )
+
+    at = np.abs(BOUNDS - np.log10(THRESHOLD)).argmin()
+    average = np.log10((10**runs.hidden_average).mean("seed"))
+    largest = np.log10((10**runs.hidden).mean(("seed", "update")))
+    words = in_words(say, *(each.isel(bound=at) for each in longer.values()), average, largest)
+    shares = {f"{name}_longer": _at_all_lengths(share) for name, share in longer.items()}
+    return {name: share.assign_attrs(resolution=0.05) for name, share in shares.items()} | {
+        "level_place": xr.DataArray(BOUNDS, dims="bound"),
+        "says_longer": _at_all_lengths(words),
+    }
+
+
+def _percent(share: float) -> str:
+    return f"{share:.2g} %" if share < 10 else f"{share:.0f} %"

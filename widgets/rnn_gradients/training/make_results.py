@@ -42,7 +42,7 @@ NPFL138 = {
     "steps": 5 * 10_000 // 16,
     "eigenvalue": 1.0,
 }
-LEVELS = np.linspace(-2, 4, 61).round(1)
+COUNTED_AT = np.linspace(-2, 4, 61).round(1)
 """Log10 of the norms for which it is counted how many updates had a longer gradient."""
 COUNTED = ("adam",)
 """The groups in which that is done."""
@@ -159,7 +159,7 @@ def _train(seeds: Sequence[int], settings: Mapping, counted: bool = False) -> xr
 
 def _counts(data: xr.Dataset) -> dict[str, xr.DataArray]:
     """Count the updates in which each layer's norm was above each level, and give its average in log10."""
-    level, found = xr.DataArray(LEVELS, {"level": LEVELS}, "level"), {}
+    level, found = xr.DataArray(COUNTED_AT, {"level": COUNTED_AT}, "level"), {}
     for layer in ("hidden", "output"):
         norms = data[f"log10_{layer}_norm"].astype(float)
         found[f"{layer}_above"] = (norms > level).sum("step").astype("u2")

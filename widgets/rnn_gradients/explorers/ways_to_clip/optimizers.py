@@ -15,7 +15,7 @@ from .tight import AXIS, BOUNDS, CLIPPED, FORWARD, PICKS, TRIED
 
 __all__ = ["longer", "under"]
 
-OPTIMIZERS = {"sgd": "SGD", "adam": "Adam"}
+TRAINED_BY = {"sgd": "SGD", "adam": "Adam"}
 NETWORKS = 10
 """To each rule, and the length of a whole bar."""
 THRESHOLD = 1.0
@@ -43,7 +43,7 @@ def _at_all_lengths(values: xr.DataArray) -> xr.DataArray:
 
 def under(optimizer: str) -> Panel:
     """Show of how many networks each rule let learn the task."""
-    name = OPTIMIZERS[optimizer]
+    name = TRAINED_BY[optimizer]
     bars = go.Bar(
         name=f"learned under {name}",
         orientation="h",
@@ -77,7 +77,7 @@ def under(optimizer: str) -> Panel:
 def _learned_data(optimizer: str, table: xr.Dataset) -> dict[str, xr.DataArray]:
     solved = _runs(optimizer).solved.sel(clip=list(RULE_NAMES), drop=True).sum("seed")
     learned = solved.rename(clip="ruled").drop_vars("ruled")
-    name = OPTIMIZERS[optimizer]
+    name = TRAINED_BY[optimizer]
 
     def say(*counts):
         told = {rule: f"{count:.0f}" for rule, count in zip(RULE_NAMES, counts, strict=True)}

@@ -219,7 +219,7 @@ with both layers clipped <<adam both 60>>, and jointly <<adam joint 60>>.
 helped under neither: <<adam output 60>> and <<sgd output 60>>.
 longer than 1 in <<of the updates>> of the updates, and in <<of the stretches>> of the stretches of 60
 Its norm was <<average>> on average; the largest of a stretch was <<largest>>.
-stands too far to the right by a factor of <<too large>>.
+stand too far to the right by a factor of <<too large>>.
 At 1 it reaches from <<bar from>> to <<bar to>>, above the thresholds that worked
 of the output layer's step of <<output>>, only $<<left>>$ is left
 The output layer's gradient is <<unbounded>> long now

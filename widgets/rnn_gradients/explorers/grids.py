@@ -98,6 +98,6 @@ def fate_marks(
     )
     return (
         Mark(cells, {**show, **at}, along=along, clicks=clicks),
-        Mark(levels, {"z": line, **at}, along=along),
         Mark(border, {"z": line, **at}, along=along),
+        Mark(levels, {"z": line, **at}, along=along),  # last, for its number on the border to be read
     )

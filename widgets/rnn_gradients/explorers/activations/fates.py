@@ -56,11 +56,15 @@ def rates() -> Panel:
 def half_open() -> Panel:
     """Show the same for ReLU units, and what would be left if half of them were open, picked blindly."""
     names = ("ReLU: median", "five ReLU networks", "bound, ReLU", "eigenvalue × √½")
-    return _rates("half", names, _half_data, ("says_half",))
+    return _rates("half", names, _half_data, ("says_half",), ("activation", "length"))
 
 
 def _rates(
-    key: str, names: tuple[str, str, str, str | None], data: Callable, words: tuple[str, ...]
+    key: str,
+    names: tuple[str, str, str, str | None],
+    data: Callable,
+    words: tuple[str, ...],
+    picks: tuple[str, ...] = ("length",),
 ) -> Panel:
     line = {"mode": "lines", "hovertemplate": "eigenvalue %{text}: × %{customdata}<extra></extra>"}
     edge, grey = {"mode": "lines", **SILENT, "line": {"width": 0}}, {"color": GREY, "width": 2}
@@ -105,7 +109,7 @@ def _rates(
         height=230,
         data=data,
         words=words,
-        picks=("length",),
+        picks=picks,
         shapes=(AT_ONE,),
     )
 

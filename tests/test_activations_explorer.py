@@ -321,12 +321,12 @@ def test_what_a_step_does_is_said(kind, activation, eigenvalue, units):
         sizes.append(np.log10(norm(backpropagate(rnn, inputs).dh[0])))
         bounds.append(np.linalg.norm(rnn.W, 2) * ACTIVATIONS[activation].steepest)
     low, middle, high = (10 ** (f(sizes) / 99) for f in (np.min, np.median, np.max))
-    fate = "dies" if middle < 1 else "explodes"
+    fate, networks = "dies" if middle < 1 else "explodes", " networks"
     if (low < 1) != (high < 1):
-        fate += " in the median network"
+        fate, networks = f"{fate} in the median network", ""
     told = (
         f"The error {fate}: × {middle:.3g} a step "
-        f"(five networks: {low:.3g} to {high:.3g}; at most × {max(bounds):.3g})."
+        f"(five{networks}: {low:.3g} to {high:.3g}; at most × {max(bounds):.3g})."
     )
     assert said("rates", **at) == told
     if activation == "relu":
@@ -397,19 +397,19 @@ def test_what_the_slopes_do_is_said():
     assert said("slopes", **at) == f"At step 40 the mean slope of the 32 units is {mean:.2g}."
     error = float(TABLE.gradient.sel(at | {"kind": "orthogonal", "step": 1}))
     assert said("product", activation="tanh", eigenvalue=2.0) == (
-        f"After 39 steps back an error of 1 has become {amount(error)}; "
-        f"the slopes alone would have left {amount(error - 39 * np.log10(2))} of it."
+        f"39 steps back make {amount(error)} of an error of 1; "
+        f"the slopes alone leave {amount(error - 39 * np.log10(2))} of it."
     )
     relu = TABLE.preactivation.sel(activation="relu", kind="orthogonal", units="small", eigenvalue=1.4) > 0
     shut = int((~relu.sel(step=slice(21, None))).all("step").sum())
     assert said("strip", activation="relu", eigenvalue=1.4) == (
-        f"{100 * float(relu.mean()):.0f} % of the squares are filled (open units). "
-        f"{shut} of the 32 units are shut from step 21 on."
+        f"{100 * float(relu.mean()):.0f} % of the squares are filled (open). "
+        f"{shut} of 32 units are shut from step 21 on."
     )
     g = backpropagate(*network(1.4, "relu", "small", 40))
     h, dh = (np.linalg.norm(each, axis=1) for each in (g.h, g.dh))
     assert said("passes", activation="relu", eigenvalue=1.4) == (
-        f"From step 1 to 40 the state becomes {amount(np.log10(h[-1] / h[0]))} times as large; "
+        f"Over 40 steps the state becomes {amount(np.log10(h[-1] / h[0]))} times as large; "
         f"on its way back the error becomes {amount(np.log10(dh[0]))} times as large."
     )
     assert said("passes", activation="relu", kind="identity", eigenvalue=1.0).endswith(

@@ -269,7 +269,7 @@ def _product_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
 
 def _says_product(product: xr.DataArray, error: xr.DataArray) -> xr.DataArray:
     def say(left, size):
-        back = f"After {STEPS - 1} steps back an error of 1 has become {amount(size)}"
-        return f"{back}; the slopes alone would have left {amount(left)} of it."
+        back = f"{STEPS - 1} steps back make {amount(size)} of an error of 1"
+        return f"{back}; the slopes alone leave {amount(left)} of it."
 
     return in_words(say, *(each.isel(step=0, drop=True) for each in (product, error)))

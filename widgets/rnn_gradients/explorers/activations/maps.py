@@ -59,12 +59,12 @@ def _strip_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
 
     def say_open(share, activation):
         if activation == "relu":
-            return f"{share:.0f} % of the squares are filled (open units)."
+            return f"{share:.0f} % of the squares are filled (open)."
         return f"The mean of all slopes is {round(share) / 100:g}."
 
     shut = (slope.sel(step=slice(SHUT_FROM, None)) == 0).all("step").sum("unit").astype("i2")
     of_shut = [
-        f"{k or 'None'} of the 32 units {'is' if k < 2 else 'are'} shut from step {SHUT_FROM} on."
+        f"{k or 'None'} of 32 units {'is' if k < 2 else 'are'} shut from step {SHUT_FROM} on."
         for k in range(33)
     ]
     is_relu = table.activation == "relu"
@@ -119,7 +119,7 @@ def _passes_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
 
     def say(first, last, error):
         forward, back = becomes(last - first), becomes(error)
-        return f"From step 1 to {STEPS} the state {forward}; on its way back the error {back}."
+        return f"Over {STEPS} steps the state {forward}; on its way back the error {back}."
 
     state, error = (
         each.assign_attrs(units="log10", resolution=0.01) for each in (table.state, table.gradient)

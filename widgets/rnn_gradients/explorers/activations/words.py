@@ -41,9 +41,10 @@ def says_rate(rate: xr.DataArray, bound: xr.DataArray, chaotic: xr.DataArray | b
         return "dies" if size < -STEADY else "explodes" if size > STEADY else "keeps its size"
 
     def say(low, middle, high, most, chaotic):
-        what = f"The error {fate(middle)}" + ("" if fate(low) == fate(high) else " in the median network")
-        lowest, highest = _factor(low), _factor(high)
-        spread = f"five networks: {lowest} to {highest}" if lowest != highest else "in all five networks"
+        agree, lowest, highest = fate(low) == fate(high), _factor(low), _factor(high)
+        what = f"The error {fate(middle)}" + ("" if agree else " in the median network")
+        spread = f"five{' networks' if agree else ''}: {lowest} to {highest}"
+        spread = spread if lowest != highest else "alike in all five networks"
         return f"{what}: × {_about(chaotic)}{_factor(middle)} a step ({spread}; at most × {_factor(most)})."
 
     return in_words(

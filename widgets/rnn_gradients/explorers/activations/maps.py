@@ -189,7 +189,7 @@ STARTS_NAMED = {
 STARTED = {"way": [way for way, (_, kind, _) in WAYS.items() if kind in ("orthogonal", "identity")]}
 """Networks that differ by their units and inputs: an initialiser has a W of its own."""
 SYMBOLS = ("circle", "square", "diamond", "triangle-up")
-ROWS = range(len(STARTS_NAMED), 0, -1)
+PLACES = range(len(STARTS_NAMED), 0, -1)
 """In which the initialisers stand, from the top down."""
 
 
@@ -206,7 +206,7 @@ def starts_factors() -> Panel:
 
 def _rows(key: str, title: str, across: str, data: Callable, words: tuple[str, ...]) -> Panel:
     marks, notes = [], []
-    for (name, label), symbol, row in zip(STARTS_NAMED.items(), SYMBOLS, ROWS, strict=True):
+    for (name, label), symbol, row in zip(STARTS_NAMED.items(), SYMBOLS, PLACES, strict=True):
         dots = go.Scatter(
             name=f"{key}, {name}",
             mode="markers",
@@ -226,7 +226,7 @@ def _rows(key: str, title: str, across: str, data: Callable, words: tuple[str, .
         tuple(marks),
         x={"range": [np.log10(0.08), np.log10(1.5)], "title": {"text": across, "standoff": 4}}
         | {"tickvals": np.log10(ticks).tolist(), "ticktext": [f"{x:g}" for x in ticks]},
-        y={"range": [0.5, len(ROWS) + 0.7], "showgrid": False, "showticklabels": False, "ticks": ""},
+        y={"range": [0.5, len(PLACES) + 0.7], "showgrid": False, "showticklabels": False, "ticks": ""},
         width=260,
         height=200,
         data=data,
@@ -235,7 +235,7 @@ def _rows(key: str, title: str, across: str, data: Callable, words: tuple[str, .
         reach=STARTED,
         notes=tuple(notes),
         shapes=(
-            *(line | {"y0": row, "y1": row} for row in ROWS),
+            *(line | {"y0": row, "y1": row} for row in PLACES),
             at_one | {"line": {"color": GREY, "width": 3}},
         ),
     )

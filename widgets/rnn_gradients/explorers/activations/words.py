@@ -13,12 +13,12 @@ __all__ = ["is_chaotic", "said_of_point", "says_growth", "says_point", "says_rat
 BACK = SEQUENCES[-1] - 1
 STEADY = 0.002
 """Growth a step, in log10, below which an error keeps its size: half a percent."""
-NOTHING = FLOOR / BACK
+RATE_OF_NONE = FLOOR / BACK
 """Growth a step of an error of which exactly 0 is left: that of ReLU units can be."""
 
 
 def _factor(rate: float) -> str:
-    if rate == NOTHING:
+    if rate == RATE_OF_NONE:
         return "exactly 0"
     return f"{float(f'{10**rate:.3g}'):g}" if rate > -3 else amount(rate)
 

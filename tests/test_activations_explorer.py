@@ -13,15 +13,17 @@ from playwright.sync_api import expect
 from rnn_gradients import backpropagate, explore_activations, network, recurrent_matrix, save_page
 from rnn_gradients.engine import norm
 from rnn_gradients.engine.activations import ACTIVATIONS
-from rnn_gradients.engine.growth import Drive, bound_log10, first_gradients, journey
+from rnn_gradients.engine.growth import Drive, bound_log10, first_gradients, gradients, journey
 from rnn_gradients.engine.networks import driven
 from rnn_gradients.explorers.activations.fates import border_of
 from rnn_gradients.explorers.activations.table import SEQUENCES as LENGTHS
 from rnn_gradients.explorers.activations.table import WAYS, activations_table, sigmoid_table, starts_table
-from rnn_gradients.explorers.activations.words import says_rate, says_rounding
+from rnn_gradients.explorers.activations.words import is_chaotic, says_growth, says_rate
 from rnn_gradients.explorers.style import amount
 from rnn_gradients.results import STARTS, load_results
 from rnn_gradients.training.make_starts import draw
+
+from .prose import read_number
 
 TABLE = activations_table()
 SEQUENCES = np.array(LENGTHS)
@@ -48,21 +50,23 @@ def test_gradients_are_torchs(network):
     """At every step, and at the first step of sequences of several lengths."""
     (M, eigenvalue, activation, drive), lengths = network, (1, 2, 7, 12)
     at = [eigenvalue]
-    found = first_gradients(M, np.array(at), activation, lengths, drive)[0]
+    found = gradients(M, np.array(at), activation, lengths, drive)
     steps = journey(M, np.array(at), activation, lengths[-1], drive)
     given = drive.scale, drive.balanced, lengths[-1], drive.seed, drive.positive
     rnn, inputs = driven(at[0] * M, activation, *given)
     W, drives = torch.tensor(rnn.W), torch.tensor(inputs @ rnn.U.T + rnn.b)
-    for length, first in zip(lengths, found, strict=True):
+    for length, first in zip(lengths, found["first"][0], strict=True):
         states, a, h = [], [], torch.zeros(len(W), dtype=torch.float64)
         for t in range(length):
             a.append(W @ h + drives[t])
             h = TORCH[activation](a[-1]).requires_grad_()
             states.append(h)
-        gradients = torch.autograd.grad(torch.tensor(rnn.V[0]) @ h, states, allow_unused=True)
-        sizes = [0.0 if each is None else float(each.norm()) for each in gradients]
+        torchs = torch.autograd.grad(torch.tensor(rnn.V[0]) @ h, states, allow_unused=True)
+        sizes = [0.0 if each is None else float(each.norm()) for each in torchs]
         np.testing.assert_allclose(10.0**first, sizes[0], rtol=1e-9, atol=1e-300)
     np.testing.assert_allclose(10.0 ** steps["gradient"][0], sizes, rtol=1e-9, atol=1e-300)
+    on_way = [sizes[-length] for length in lengths]
+    np.testing.assert_allclose(10.0 ** found["on_way"][0], on_way, rtol=1e-9, atol=1e-300)
     np.testing.assert_allclose(steps["preactivation"][0], [each.detach().numpy() for each in a], atol=1e-12)
     np.testing.assert_allclose(
         10.0 ** steps["state"][0], [float(each.detach().norm()) for each in states], rtol=1e-9, atol=1e-300
@@ -284,13 +288,14 @@ def test_it_is_said_where_rounding_decides(kind, units):
     plain, bits = recurrent_matrix(32, 1.0, kind, 3), np.random.default_rng(0)
     nudged = plain * (1 + np.finfo(float).eps * bits.integers(-1, 2, plain.shape))
     found = first_gradients(nudged, table.eigenvalue.values, "tanh", LENGTHS, drive)
-    there = says_rounding(table["first"], xr.DataArray(True)).transpose("eigenvalue", "length") == 1
+    there = is_chaotic(table["first"], xr.DataArray(True)).transpose("eigenvalue", "length")
     away = np.abs(found - table["first"].sel(seed=3).transpose("eigenvalue", "length"))
     assert away.where(~there).max() < 0.002 and there.any() == (kind != "symmetric")
     full = {"kind": kind, "activation": "tanh", "units": units}
     for eigenvalue in (2.0, 10.0):
-        note = "Errors of rounding" in said("rates", eigenvalue=eigenvalue, **full)
-        assert note == bool(there.sel(eigenvalue=eigenvalue, length=100))
+        for panel, words in (("rates", "× about "), ("growth", "make about ")):
+            told = words in said(panel, eigenvalue=eigenvalue, **full)
+            assert told == bool(there.sel(eigenvalue=eigenvalue, length=100))
 
 
 def test_an_error_keeps_its_size_only_if_it_does_so_in_all_networks():
@@ -316,20 +321,73 @@ def test_what_a_step_does_is_said(kind, activation, eigenvalue, units):
         sizes.append(np.log10(norm(backpropagate(rnn, inputs).dh[0])))
         bounds.append(np.linalg.norm(rnn.W, 2) * ACTIVATIONS[activation].steepest)
     low, middle, high = (10 ** (f(sizes) / 99) for f in (np.min, np.median, np.max))
-    fate = "dies" if middle < 1 else "explodes"
+    fate, networks = "dies" if middle < 1 else "explodes", " networks"
     if (low < 1) != (high < 1):
-        fate += " in the median network"
-    assert said("rates", **at) == (
-        f"The error {fate}: a step back multiplies it by {middle:.3g} on average "
-        f"(five networks: {low:.3g} to {high:.3g}). No step can multiply it by more than {max(bounds):.3g}."
+        fate, networks = f"{fate} in the median network", ""
+    told = (
+        f"The error {fate}: × {middle:.3g} a step "
+        f"(five{networks}: {low:.3g} to {high:.3g}; at most × {max(bounds):.3g})."
     )
+    assert said("rates", **at) == told
+    if activation == "relu":
+        assert said("half_open", kind=kind, eigenvalue=eigenvalue) == told
     words = re.fullmatch(
-        r"After 99 steps back an error of 1 has become (\S+) \(five networks: (\S+) to (\S+)\)\. "
-        r"That is a factor of (\S+) a step: the slope of the line is (\S+)\.",
+        r"99 steps back make (\S+) of an error of 1\. The slope of the dashed line is (\S+)\.",
         said("growth", **at),
     )
-    assert words[4] == f"{middle:.3g}"
-    assert float(words[5].replace("−", "-")) == pytest.approx(np.median(sizes) / 99, abs=0.0006)
+    assert words[1] == amount(np.median(sizes))
+    beside = [
+        norm(backpropagate(*network(eigenvalue, activation, units, 100, kind, seed=s)).dh[50])
+        for s in range(5)
+    ]
+    assert float(words[2].replace("−", "-")) == pytest.approx(np.log10(np.median(beside)) / 49, abs=0.0006)
+
+
+def test_what_no_float64_can_hold_is_told_as_that_and_a_zero_as_exact():
+    """With W = 10 times the identity no unit hears of another: logarithms of its slopes add up."""
+    sizes = []
+    for seed in range(5):
+        rnn, inputs = driven(10 * np.eye(32), "tanh", 1.0, False, 100, seed, positive=True)
+        h, left = np.zeros(32), [np.log10(np.abs(rnn.V[0]))]
+        for x in inputs[:, :1]:
+            a = 10 * h + rnn.U[:, 0] * x
+            h, left = np.tanh(a), [*left, 1 + np.log10(ACTIVATIONS["tanh"].slope(a))]
+        back = left[0] + np.array([0 * left[0], *left[:1:-1]]).cumsum(0)
+        largest = back.max(1)
+        sizes.append(largest + np.log10(np.sqrt((10 ** (2 * (back - largest[:, None]))).sum(1))))
+    low, middle, high = (amount(f([each[-1] for each in sizes]) / 99) for f in (np.min, np.median, np.max))
+    slope = np.median([each[49] for each in sizes]) / 49
+    assert middle == "10⁻⁷" and max(each[-1] for each in sizes) < -320
+    words = said("rates", "growth", activation="tanh", kind="identity", units="ordinary", eigenvalue=10.0)
+    assert words == (
+        f"The error dies: × {middle} a step (five networks: {low} to {high}; at most × 10). "
+        "99 steps back make less than 10⁻³⁰⁰ of an error of 1. "
+        f"The slope of the dashed line is −{-slope:.3f}."
+    )
+    nothing = xr.DataArray(np.full(5, -320.0), dims="seed")
+    told = says_growth(nothing, xr.DataArray(-1.0), xr.DataArray(False)).item()
+    assert told.startswith("99 steps back make exactly 0 of an error of 1.")
+    assert "exactly 0 (identity)" in said("starts_factors", way="relu")
+    relu = starts_table()["first"].sel(way="relu", initialiser="identity", length=LONG)
+    assert (relu == -320).all()
+
+
+def test_the_map_says_one_number_of_a_point():
+    """The sentence, what is written where the map is pointed at, and at the point of its column."""
+    figure = explore_activations("map", "growth_here", controls=["way", "eigenvalue", "length"]).figure
+    data = {
+        name: figure.data[name].transpose("way", "eigenvalue", "length")
+        for name in ("fate", "here_mid", "says_here")
+    }
+    shown = [np.rint(data[name] / data[name].attrs["resolution"]) for name in ("fate", "here_mid")]
+    assert {data[name].attrs["resolution"] for name in ("fate", "here_mid")} == {0.01} and shown[0].equals(
+        shown[1]
+    )
+    words = data["says_here"].values.ravel()
+    for size, sentence in zip(0.01 * shown[0].values.ravel(), words, strict=True):
+        told = re.search(r"is (?:about )?(\S+?)\.? ?(?:at the first\.)?$", sentence)[1]
+        digits = 2 if -3 <= size < 6 else 1
+        assert read_number(told) == pytest.approx(float(f"{10**size:.{digits}g}"), rel=1e-9)
 
 
 def test_what_the_slopes_do_is_said():
@@ -339,30 +397,31 @@ def test_what_the_slopes_do_is_said():
     assert said("slopes", **at) == f"At step 40 the mean slope of the 32 units is {mean:.2g}."
     error = float(TABLE.gradient.sel(at | {"kind": "orthogonal", "step": 1}))
     assert said("product", activation="tanh", eigenvalue=2.0) == (
-        f"After 39 steps back an error of 1 has become {amount(error)}; "
-        f"the slopes alone would have left {amount(error - 39 * np.log10(2))} of it."
+        f"39 steps back make {amount(error)} of an error of 1; "
+        f"the slopes alone leave {amount(error - 39 * np.log10(2))} of it."
     )
     relu = TABLE.preactivation.sel(activation="relu", kind="orthogonal", units="small", eigenvalue=1.4) > 0
     shut = int((~relu.sel(step=slice(21, None))).all("step").sum())
     assert said("strip", activation="relu", eigenvalue=1.4) == (
-        f"{100 * float(relu.mean()):.0f} % of the squares are filled: there the unit is open. "
-        f"Of the 32 units {shut} are shut from step 21 on."
+        f"{100 * float(relu.mean()):.0f} % of the squares are filled (open). "
+        f"{shut} of 32 units are shut from step 21 on."
     )
     g = backpropagate(*network(1.4, "relu", "small", 40))
     h, dh = (np.linalg.norm(each, axis=1) for each in (g.h, g.dh))
     assert said("passes", activation="relu", eigenvalue=1.4) == (
-        f"From step 1 to step 40 the state becomes {amount(np.log10(h[-1] / h[0]))} times as large; "
+        f"Over 40 steps the state becomes {amount(np.log10(h[-1] / h[0]))} times as large; "
         f"on its way back the error becomes {amount(np.log10(dh[0]))} times as large."
+    )
+    assert said("passes", activation="relu", kind="identity", eigenvalue=1.0).endswith(
+        "the error keeps its size."
     )
 
 
 def test_what_is_said_of_a_point_of_the_map():
     sizes = [norm(backpropagate(*network(2.0, "tanh", "small", 60, seed=seed)).dh[0]) for seed in range(5)]
-    size = float(f"{np.median(sizes):.3g}")
-    assert (
-        said("growth_here")
-        == f"Over a sequence of 60 steps, an error of 1 at the last is {size:,.0f} at the first."
-    )
+    size = float(f"{np.median(sizes):.2g}")
+    assert said("growth_here") == f"Over 60 steps, an error of 1 at the last is {size:,.0f} at the first."
+    assert said("growth_here", length=1) == "The one step is first and last: the error there is 1."
 
 
 # --- what the hand does -------------------------------------------------------------------------------------

@@ -19,6 +19,8 @@ from . import play_to_the_end, widget
 EXPLORABLE = ACTIVATIONS_EXPLORED
 CONTROLS = EXPLORABLE.dimensions
 STEPS, SIZE = 40, 32
+ENDS = (-15, 13)
+"""In log10: where a number is marked that lies beyond the axes."""
 MATRICES = load_results(STARTS)["starts"].W
 FLOOR = -250
 """In log10: what is smaller is too small for float64, in which a single network is run."""
@@ -76,7 +78,8 @@ def rates(activation, scale, held, kind, eigenvalue):
     """What a step back does on average in five networks, in log10."""
     last = SEQUENCES[-1]
     found = [first_of(eigenvalue, activation, scale, held, last, kind, seed) for seed in range(5)]
-    return np.array(found) / (last - 1)
+    held = np.array(found) > FLOOR  # a single network finds no less
+    return np.where(held | (activation == "relu"), found, np.nan) / (last - 1)
 
 
 def some_rates(*setting, here):
@@ -94,19 +97,20 @@ def by_way(at):
 def _on_curve(name, activation, a):
     a = np.clip(a, -30, 30)
     curve = ACTIVATIONS[activation]
-    names = ("activation", "its slope") if name == "curve" else ("sigmoid", "slope of the sigmoid")
-    piece = np.linspace(-6, 6, 121)
+    line, unit = ("activation", "a unit") if name == "curve" else ("sigmoid", "a sigmoid unit")
+    piece = np.sort([*np.linspace(-6, 6, 121), 1e-6])
     return {
-        names[0]: {"y": curve.phi(piece)},
-        names[1]: {"y": curve.slope(piece)},
-        f"units: {names[0]}": {"x": a, "y": curve.phi(a)},
-        f"units: {names[1]}": {"x": a, "y": curve.slope(a)},
+        line: {"y": curve.phi(piece)},
+        "its slope" if name == "curve" else f"slope of the {line}": {"y": curve.slope(piece)},
+        unit: {"x": a, "y": curve.phi(a)},
+        f"slope of {unit}": {"x": a, "y": curve.slope(a)},
     }
 
 
 def _curve(at):
-    a = run(at["eigenvalue"], *of(at), STEPS, at["kind"])[0]
-    return _on_curve("curve", at["activation"], a[at["step"] - 1])
+    a = run(at["eigenvalue"], *of(at), STEPS, at["kind"])[0][at["step"] - 1]
+    scaled = 1.5 * a / np.abs(a).max() if at["activation"] == "relu" else a
+    return _on_curve("curve", at["activation"], scaled)
 
 
 def _held_curve(at):
@@ -132,13 +136,13 @@ def _damping(at):
 def _product(at):
     _, _, error, left = run(at["eigenvalue"], *of(at), STEPS, at["kind"])
     product = np.array([np.log10(np.maximum(left[t + 1 :], 1e-20)).sum() for t in range(STEPS)])
-    gamma = np.log10(ACTIVATIONS[at["activation"]].steepest) * np.arange(STEPS)[::-1]
+    most = np.log10(at["eigenvalue"] * singular(at["kind"]) * ACTIVATIONS[at["activation"]].steepest)
     return {
         "slopes alone": {"y": product},
-        "slopes alone, here": {"y": product[:1]},
+        "slopes alone, here": {"y": np.clip(product[:1], *ENDS)},
         "the error": {"y": error},
-        "the error, here": {"y": error[:1]},
-        "γ alone": {"y": gamma},
+        "the error, here": {"y": np.clip(error[:1], *ENDS)},
+        "its bound": {"y": most * np.arange(STEPS)[::-1]},
     }
 
 
@@ -155,7 +159,7 @@ def _spread(found, names, at):
 
 def _critical(at):
     found = some_rates("sigmoid", at["scale"], at["held"], "orthogonal", here=at["eigenvalue"])
-    names = ("sigmoid: median", "lowest, sigmoid", "all", "now, sigmoid")
+    names = ("sigmoid: median", "lowest, sigmoid", "five networks", "now, sigmoid")
     bound = {"eigenvalue / 4": {"y": np.log10(LEADING) - np.log10(4)}}
     return _spread(found, names, at) | bound
 
@@ -171,28 +175,42 @@ def _rates(at):
     return _spread(some_rates(*of(at), at["kind"], here=at["eigenvalue"]), names, at) | grey
 
 
-def _over_lengths(at, names):
-    each = np.full((5, len(SEQUENCES)), np.nan)
-    for place in {*SOME_LENGTHS, SEQUENCES.index(at["length"])}:
-        each[:, place] = [first(at, at["eigenvalue"], SEQUENCES[place], seed) for seed in range(5)]
+def _half_open(at):
+    at = at | {"activation": "relu"}
+    names = ("ReLU: median", "lowest, half", "five ReLU networks", "now, half")
+    bound = np.log10(np.multiply(LEADING, singular(at["kind"])))
+    grey = {"bound, ReLU": {"y": bound}, "eigenvalue × √½": {"y": np.log10(LEADING) - np.log10(2) / 2}}
+    return _spread(some_rates(*of(at), at["kind"], here=at["eigenvalue"]), names, at) | grey
+
+
+def _over_lengths(at, names, each):
+    middle = np.median(each, 0)
     most = np.log10(at["eigenvalue"] * singular(at["kind"]) * ACTIVATIONS[at["activation"]].steepest)
     return {
-        names[0]: {"y": each.ravel()},
-        names[1]: {"y": np.median(each, 0)},
+        names[0]: {"y": each[~(each <= -320)]},  # what no float64 can hold is not drawn
+        names[1]: {"y": middle[~(middle <= -320)]},
         names[2]: {"y": most * (np.array(SEQUENCES) - 1)},
     }
 
 
 def _growth(at):
-    found = _over_lengths(at, ("each", "median", "at most"))
+    """One pass back from the loss at the last step."""
     back = np.array(SEQUENCES) - 1
-    straight = found["median"]["y"][-1] / back[-1] * back
-    return found | {"straight line": {"x": back, "y": straight}}
+    sizes = [run(at["eigenvalue"], *of(at), SEQUENCES[-1], at["kind"], seed)[2] for seed in range(5)]
+    is_chaotic = ACTIVATIONS[at["activation"]].bounded and np.max(sizes) > CHAOTIC
+    each = np.nan * np.ones((5, back.size)) if is_chaotic else np.array(sizes)[:, ::-1][:, back]
+    found = _over_lengths(at, ("each", "median", "at most"), each)
+    beside = SEQUENCES.index(50)
+    straight = np.median(each, 0)[beside] / back[beside] * back
+    return found | {"growth beside the loss": {"x": back, "y": straight}}
 
 
 def _growth_here(at):
-    found = _over_lengths(by_way(at), ("each of five", "their median", "the most"))
-    here = found["their median"]["y"][SEQUENCES.index(at["length"])]
+    each, way = np.full((5, len(SEQUENCES)), np.nan), by_way(at)
+    for place in {*SOME_LENGTHS, SEQUENCES.index(at["length"])}:
+        each[:, place] = [first(way, at["eigenvalue"], SEQUENCES[place], seed) for seed in range(5)]
+    found = _over_lengths(way, ("each of five", "their median", "the most"), each)
+    here = np.median(each, 0)[SEQUENCES.index(at["length"])]
     return found | {"the point, here": {"x": [at["length"]], "y": [here]}}
 
 
@@ -231,10 +249,9 @@ def start_factors(way, name):
 
 
 def _starts(at):
-    radius = np.median(np.abs(np.linalg.eigvals(MATRICES.values.astype(float))).max(-1), -1)
+    radius = np.abs(np.linalg.eigvals(MATRICES.values.astype(float))).max(-1)
     names = MATRICES.initialiser.values
-    marks = {f"start, {name}": {"x": [np.log10(r)]} for name, r in zip(names, radius, strict=True)}
-    return marks | {"gradient, starts map": {"z": _cells(at)}}
+    return {f"start, {name}": {"x": np.log10(each)} for name, each in zip(names, radius, strict=True)}
 
 
 def _starts_factors(at):
@@ -252,6 +269,7 @@ EXPECTED = {
     "strip": _strip,
     "growth": _growth,
     "rates": _rates,
+    "half_open": _half_open,
     "passes": _passes,
     "map": _map,
     "growth_here": _growth_here,
@@ -268,9 +286,7 @@ NOT_COMPARED = ("beyond the axes", "powers of ten", "neither", "border")
 def assert_plots_the_engine(scope, panels, at):
     """All that is plotted is what the engine finds, and nothing is missing."""
     _, traces = seen(scope)
-    grids = (
-        dict(scope.locator(".lookup-plot").evaluate(GRIDS)) if {"strip", "map", "starts"} & {*panels} else {}
-    )
+    grids = dict(scope.locator(".lookup-plot").evaluate(GRIDS)) if {"strip", "map"} & {*panels} else {}
     names = {name for name in traces if not any(words in name for words in NOT_COMPARED)}
     wanted = {panel: EXPECTED[panel](at) for panel in panels}
     assert names == {name for each in wanted.values() for name in each}

@@ -13,9 +13,9 @@ from .activations import ACTIVATIONS
 from .networks import DRIVES, driven
 from .passes import FLOOR, forward_all, log10, row_norms
 
-__all__ = ["Drive", "bound_log10", "first_gradients", "journey"]
+__all__ = ["Drive", "bound_log10", "first_gradients", "gradients", "journey"]
 
-AT_ONCE = 4
+AT_ONCE = 5
 """Steps back after which sizes are brought back to 1: what they grow or shrink meanwhile fits float64."""
 
 
@@ -50,10 +50,17 @@ def bound_log10(M: np.ndarray, eigenvalues: np.ndarray, activation: str) -> np.n
     return log10(ACTIVATIONS[activation].steepest * np.linalg.norm(M, 2) * np.abs(eigenvalues))
 
 
-@np.errstate(under="ignore")
 def first_gradients(
     M: np.ndarray, eigenvalues: np.ndarray, activation: str, lengths: Sequence[int], drive: Drive
 ) -> np.ndarray:
+    """Give the ``first`` of `gradients` alone, shape (E, L)."""
+    return gradients(M, eigenvalues, activation, lengths, drive)["first"]
+
+
+@np.errstate(under="ignore")
+def gradients(
+    M: np.ndarray, eigenvalues: np.ndarray, activation: str, lengths: Sequence[int], drive: Drive
+) -> dict[str, np.ndarray]:
     """Send an error of size 1 back from the last step of sequences of many lengths to the first.
 
     Parameters
@@ -67,8 +74,13 @@ def first_gradients(
 
     Returns
     -------
-    numpy.ndarray, shape (E, L)
-        Log10 of the norm of dL/dh_1, at least `FLOOR`.
+    dict
+        =======  ======  ===================================================================================
+        first    (E, L)  log10 of the norm of dL/dh_1, in sequences of each length
+        on_way   (E, L)  log10 of the norm of dL/dh_{T-k}, in the longest of them, at k = length - 1
+        =======  ======  ===================================================================================
+
+        Both may be smaller than float64 can hold; `FLOOR` stands for an error of exactly 0.
 
     Raises
     ------
@@ -79,17 +91,22 @@ def first_gradients(
     if not lengths or lengths != sorted({*lengths}):
         raise checks.refuse("lengths", lengths, "at least one, and each above the one before it")
     slopes, _, V = _run(M, eigenvalues, activation, lengths[-1], drive)
-    sizes = np.zeros((len(lengths), len(eigenvalues)))
+    sizes, on_way = np.zeros((2, len(lengths), len(eigenvalues)))
     dh = np.tile(V, (*sizes.shape, 1))
     ends, factors = np.asarray(lengths), np.asarray(eigenvalues)[:, None]
     for t in range(lengths[-1], 1, -1):
         on = np.searchsorted(ends, t)  # those that are as long as that
         dh[on:] = (slopes[:, t - 1] * factors * dh[on:]) @ M
-        if t % AT_ONCE == 0 or t == 2:
+        gone = lengths[-1] - t + 2  # of the longest, the step that is reached with it
+        if gone % AT_ONCE == 0 or gone in lengths or t == 2:
             size = row_norms(dh[on:])
             sizes[on:] += log10(size)
             dh[on:] /= np.where(size > 0, size, 1)[..., None]
-    return np.maximum(sizes, FLOOR).T
+            on_way[ends == gone] = sizes[-1]
+    return {
+        name: np.where(np.isneginf(each), FLOOR, each).T
+        for name, each in {"first": sizes, "on_way": on_way}.items()
+    }
 
 
 @np.errstate(under="ignore")

@@ -100,6 +100,7 @@ def fate_marks(
     )
     return (
         Mark(cells, {**show, **at}, along=along, reveal=reveal, clicks=clicks),
-        Mark(levels, {"z": line, **at}, along=along, reveal=reveal),
         Mark(border, {"z": line, **at}, along=along, reveal=reveal),
+        # last, so that its number on the border can be read
+        Mark(levels, {"z": line, **at}, along=along, reveal=reveal),
     )

@@ -3,7 +3,7 @@
 from ..controls import BOX, LIST, SLIDER, Control, Play
 from ..explorer import Explorable
 from .curves import curve, damping, held_curve, product, slopes
-from .fates import critical, growth, growth_here, rates
+from .fates import critical, growth, growth_here, half_open, rates
 from .maps import fate_map, passes, starts, starts_factors, strip
 from .table import activations_table
 
@@ -91,6 +91,7 @@ PANELS = {
     "strip": strip,
     "growth": growth,
     "rates": rates,
+    "half_open": half_open,
     "passes": passes,
     "map": fate_map,
     "growth_here": growth_here,

@@ -19,6 +19,10 @@ ENDS = 6.0
 """Of the piece of an activation that is drawn."""
 BEYOND = 30.0
 """Where a unit is cut that runs far beyond it."""
+LARGEST = 1.5
+"""Input of the largest of units that have no scale, so that all are seen."""
+TOP, BOTTOM = 13.0, -15.0
+"""Powers of ten at which a size is marked that lies beyond."""
 BINS = np.linspace(0, 1, 21)
 """Of the histogram of slopes: the middle of each."""
 STEP = {"title": {"text": "step t", "standoff": 4}, "range": [0, STEPS + 1]}
@@ -30,35 +34,38 @@ def curve() -> Panel:
     """Show the activation and its slope, and on both the units at one step."""
     title = "Where the 32 units run, at step t"
     y = {"range": [-1.15, 1.6], "dtick": 0.5}
-    return _curve("curve", title, ("activation", "its slope"), y, _curve_data, {"eigenvalue": FEW})
+    names = ("activation", "a unit", "its slope", "slope of a unit")
+    x = f"input a of a unit (of ReLU: the largest is {LARGEST:g})"
+    return _curve("curve", title, names, x, y, _curve_data, {"eigenvalue": FEW})
 
 
 def held_curve() -> Panel:
     """Show the sigmoid and its slope, and on both the units at the last step."""
     title = f"Where the 32 units run, at step {SEQUENCES[-1]}"
     y = {"range": [-0.08, 1.13], "dtick": 0.25}
-    return _curve("held_curve", title, ("sigmoid", "slope of the sigmoid"), y, _held_data, {})
+    names = ("sigmoid", "a sigmoid unit", "slope of the sigmoid", "slope of a sigmoid unit")
+    return _curve("held_curve", title, names, "input a of a unit", y, _held_data, {})
 
 
-def _curve(key: str, title: str, names: tuple[str, str], y: dict, data: Callable, reach: dict) -> Panel:
-    line, dots = {"mode": "lines", **SILENT}, {"mode": "markers", "showlegend": False, **SILENT}
+def _curve(
+    key: str, title: str, names: tuple[str, ...], x: str, y: dict, data: Callable, reach: dict
+) -> Panel:
     ring = {"size": 9, "line": {"width": 2}}
     marks = []
-    for name, shape, at_units, symbol, look in (
-        (names[1], "slope", "slopes", "diamond-open", {"color": PURPLE, "width": 3, "dash": "dash"}),
-        (names[0], "phi", "states", "circle-open", {"color": GREEN, "width": 3}),
+    for name, unit, shape, at_units, symbol, look in (
+        (*names[2:], "slope", "slopes", "diamond-open", {"color": PURPLE, "width": 3, "dash": "dash"}),
+        (*names[:2], "phi", "states", "circle-open", {"color": GREEN, "width": 3}),
     ):
-        trace = go.Scatter(name=name, **line, line=look)
-        units = go.Scatter(
-            name=f"units: {name}", **dots, marker={"symbol": symbol, "color": look["color"], **ring}
-        )
+        trace = go.Scatter(name=name, mode="lines", **SILENT, line=look)
+        marker = {"symbol": symbol, "color": look["color"], **ring}
+        units = go.Scatter(name=unit, mode="markers", **SILENT, marker=marker)
         marks.append(Mark(trace, {"y": f"{key}_{shape}"}, along="input"))
         at = {"x": f"{key}_inputs", "y": f"{key}_{at_units}"}
         marks.append(Mark(units, at, along="unit", edge=shape == "phi"))
     return Panel(
         title,
         tuple(marks),
-        x={"title": {"text": "input a of a unit", "standoff": 4}, "range": [-ENDS, ENDS], "dtick": 2},
+        x={"title": {"text": x, "standoff": 4}, "range": [-ENDS, ENDS], "dtick": 2},
         y=y | {"title": {"text": "output, slope", "standoff": 2}},
         width=250,
         height=230,
@@ -68,7 +75,12 @@ def _curve(key: str, title: str, names: tuple[str, str], y: dict, data: Callable
 
 
 def _curve_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
-    return _on_curve("curve", table.activation, table.preactivation)
+    a = table.preactivation
+    share = LARGEST / np.abs(a).max("unit")
+    has_scale = xr.DataArray(
+        [name != "relu" for name in table.activation.values.tolist()], table.activation.coords
+    )
+    return _on_curve("curve", table.activation, xr.where(has_scale, a, a * share))
 
 
 def _held_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
@@ -79,7 +91,7 @@ def _held_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
 
 def _on_curve(name: str, activation: xr.DataArray, a: xr.DataArray) -> dict[str, xr.DataArray]:
     """The curve and its slope, and where units of these inputs are on both."""
-    piece = np.linspace(-ENDS, ENDS, 121)
+    piece = np.sort([*np.linspace(-ENDS, ENDS, 121), 1e-6])  # on both sides of where a slope can jump
     x, a = xr.DataArray(piece, dims="input", coords={"input": piece}), a.clip(-BEYOND, BEYOND)
     fine, coarse = {"resolution": 0.001}, {"resolution": 0.01}
     return {
@@ -184,13 +196,13 @@ def _gamma(table: xr.Dataset) -> xr.DataArray:
 
 
 def product() -> Panel:
-    """Multiply up, from the last step back, what the slopes leave, its bound, and the error itself."""
+    """Multiply up, from the last step back, what the slopes leave, the error itself, and its bound."""
     written = {"hovertemplate": "step %{x}: %{customdata}<extra></extra>", "mode": "lines"}
     slopes_alone = go.Scatter(
         name="slopes alone", **written, line={"color": PURPLE, "width": 3, "dash": "dash"}
     )
     error = go.Scatter(name="the error", **written, line={"color": VERMILLION, "width": 3})
-    most = go.Scatter(name="γ alone", **written, line={"color": GREY, "width": 2, "dash": "dash"})
+    most = go.Scatter(name="its bound", **written, line={"color": GREY, "width": 2, "dash": "dash"})
     return Panel(
         "Multiplied up, from the loss back to step t",
         (
@@ -199,18 +211,19 @@ def product() -> Panel:
             *_written_up(error, "error", "top right"),
         ),
         x=STEP,
-        y=powers(-12.5, 6.5) | {"title": {"text": "size", "standoff": 2}},
+        y=powers(BOTTOM - 1.5, TOP + 0.5) | {"title": {"text": "size", "standoff": 2}},
         width=250,
         height=200,
         data=_product_data,
         words=("says_product",),
         waits=True,
         reach={"eigenvalue": FEW},
+        headroom=14,
     )
 
 
 def _written_up(trace: go.Scatter, size: str, place: str) -> list[Mark]:
-    """Draw a line back from the loss, with its number where it has come to."""
+    """Draw a line back from the loss, with its number where it has come to, or where it leaves the axes."""
     front = go.Scatter(
         name=f"{trace.name}, here",
         mode="markers+text",
@@ -223,10 +236,17 @@ def _written_up(trace: go.Scatter, size: str, place: str) -> list[Mark]:
         marker={"size": 9, "color": trace.line.color},
     )
     along = {"along": "step", "reveal": BACKWARD}
-    return [
-        Mark(trace, {"y": size, "customdata": size}, **along),
-        Mark(front, {"y": size, "text": size}, latest=1, **along),
-    ]
+    here = {"y": f"{size}_within", "text": size, "marker.symbol": f"{size}_symbol"}
+    return [Mark(trace, {"y": size, "customdata": size}, **along), Mark(front, here, latest=1, **along)]
+
+
+def _within(name: str, size: xr.DataArray) -> dict[str, xr.DataArray]:
+    """Where on the axes a size is shown, and by which symbol: a triangle if it lies beyond them."""
+    symbol = ((size > TOP) + 2 * (size < BOTTOM)).astype("i2")
+    return {
+        f"{name}_within": size.clip(BOTTOM, TOP).drop_attrs().assign_attrs(resolution=0.01),
+        f"{name}_symbol": symbol.assign_attrs(categories=["circle", "triangle-up", "triangle-down"]),
+    }
 
 
 def _product_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
@@ -239,15 +259,17 @@ def _product_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
     product = np.maximum(passed, -320)
     return {
         "product": product.assign_attrs(attrs),
-        "most": (np.log10(_gamma(table)) * back).assign_attrs(attrs),
+        "most": (table.bound * back).assign_attrs(attrs),
         "error": table.gradient.assign_attrs(attrs),
+        **_within("product", product),
+        **_within("error", table.gradient),
         "says_product": _says_product(product, table.gradient),
     }
 
 
 def _says_product(product: xr.DataArray, error: xr.DataArray) -> xr.DataArray:
     def say(left, size):
-        back = f"After {STEPS - 1} steps back an error of 1 has become {amount(size)}"
-        return f"{back}; the slopes alone would have left {amount(left)} of it."
+        back = f"{STEPS - 1} steps back make {amount(size)} of an error of 1"
+        return f"{back}; the slopes alone leave {amount(left)} of it."
 
     return in_words(say, *(each.isel(step=0, drop=True) for each in (product, error)))

@@ -7,12 +7,23 @@ import plotly.graph_objects as go
 import xarray as xr
 
 from ...engine.activations import ACTIVATIONS
+from ...engine.passes import FLOOR
 from ..panels import Mark, Panel
 from ..style import AT_ONE, GREY, ORANGE, VERMILLION, powers
 from .table import LEADING, SEQUENCES, WAYS, sigmoid_table
-from .words import says_growth, says_point, says_rate, says_rounding
+from .words import is_chaotic, said_of_point, says_growth, says_point, says_rate
 
-__all__ = ["EIGENVALUE", "border_of", "by_way", "chosen", "critical", "growth", "growth_here", "rates"]
+__all__ = [
+    "EIGENVALUE",
+    "border_of",
+    "by_way",
+    "chosen",
+    "critical",
+    "growth",
+    "growth_here",
+    "half_open",
+    "rates",
+]
 
 TICKS = (0.5, 1, 2, 4, 8)
 EIGENVALUE = {
@@ -21,27 +32,39 @@ EIGENVALUE = {
     "tickvals": np.log10(TICKS).tolist(),
     "ticktext": [f"{x:g}" for x in TICKS],
 }
-FACTORS = (0.2, 0.5, 1, 2, 5)
-BAND = "rgba(213, 94, 0, 0.25)"
+FACTORS = (0.1, 0.2, 0.5, 1, 2, 5)
+BAND = "rgba(213, 94, 0, 0.4)"
 FULL = SEQUENCES[-1]
+BESIDE = 50
+"""The sequence length whose steps back are beside the loss: there the units have long left the middle."""
 SILENT = {"hoverinfo": "skip"}
 RESOLUTION = {"units": "log10", "resolution": 0.001}
 
 
 def critical() -> Panel:
     """Show what a step back does to the error of sigmoid units, and the most that it can do."""
-    names = ("sigmoid: median", "all", "eigenvalue / 4", None)
+    names = ("sigmoid: median", "five networks", "eigenvalue / 4", None)
     return _rates("sigmoid", names, _critical_data, ("says_sigmoid",))
 
 
 def rates() -> Panel:
     """Show the same for any activation, kind of W and inputs, with what the eigenvalue alone would do."""
     names = ("median of five", "all five", "bound", "eigenvalue")
-    return _rates("rate", names, _rates_data, ("says_rate", "rounding"))
+    return _rates("rate", names, _rates_data, ("says_rate",))
+
+
+def half_open() -> Panel:
+    """Show the same for ReLU units, and what would be left if half of them were open, picked blindly."""
+    names = ("ReLU: median", "five ReLU networks", "bound, ReLU", "eigenvalue × √½")
+    return _rates("half", names, _half_data, ("says_half",), ("activation", "length"))
 
 
 def _rates(
-    key: str, names: tuple[str, str, str, str | None], data: Callable, words: tuple[str, ...]
+    key: str,
+    names: tuple[str, str, str, str | None],
+    data: Callable,
+    words: tuple[str, ...],
+    picks: tuple[str, ...] = ("length",),
 ) -> Panel:
     line = {"mode": "lines", "hovertemplate": "eigenvalue %{text}: × %{customdata}<extra></extra>"}
     edge, grey = {"mode": "lines", **SILENT, "line": {"width": 0}}, {"color": GREY, "width": 2}
@@ -77,7 +100,7 @@ def _rates(
         ),
         x=EIGENVALUE,
         y={
-            "range": [-0.82, 0.82],
+            "range": [-1.22, 0.82],
             "tickvals": np.log10(FACTORS).tolist(),
             "ticktext": [f"{x:g}" for x in FACTORS],
             "title": {"text": "factor a step", "standoff": 2},
@@ -86,7 +109,7 @@ def _rates(
         height=230,
         data=data,
         words=words,
-        picks=("length",),
+        picks=picks,
         shapes=(AT_ONE,),
     )
 
@@ -144,29 +167,38 @@ def _rates_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
         | {
             "rate_bound": table.bound.assign_attrs(RESOLUTION),
             "rate_alone": np.log10(table.eigenvalue).assign_attrs(RESOLUTION),
-            "says_rate": says_rate(rate, table.bound),
-            "rounding": _rounding(table),
+            "says_rate": says_rate(rate, table.bound, _chaotic(table)),
         }
     )
 
 
-def _rounding(table: xr.Dataset) -> xr.DataArray:
-    """What is said of rounding where all steps have been gone back."""
-    return says_rounding(table["first"], _bounded(table)).sel(length=FULL, drop=True)
+def _half_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
+    relu = table.sel(activation="relu", drop=True)
+    rate, half = relu["first"].sel(length=FULL, drop=True) / (FULL - 1), np.log10(table.eigenvalue / 2**0.5)
+    lines = {"half_bound": relu.bound.assign_attrs(RESOLUTION), "half_alone": half.assign_attrs(RESOLUTION)}
+    return _axis(table) | _spread("half", rate) | lines | {"says_half": says_rate(rate, relu.bound)}
+
+
+def _chaotic(table: xr.Dataset) -> xr.DataArray:
+    """Whether rounding decides where all steps have been gone back."""
+    return is_chaotic(table["first"], _bounded(table)).sel(length=FULL, drop=True)
 
 
 # --- over the steps back ------------------------------------------------------------------------------------
 
 
 def growth() -> Panel:
-    """Show the error over the steps back in five networks, and the straight line of its mean growth."""
+    """Show the error over the steps back in five networks, and its mean growth beside the loss."""
     straight = go.Scatter(
-        name="straight line", mode="lines", **SILENT, line={"color": ORANGE, "width": 3, "dash": "dash"}
+        name="growth beside the loss",
+        mode="lines",
+        **SILENT,
+        line={"color": ORANGE, "width": 3, "dash": "dash"},
     )
     mark = Mark(straight, {"x": "back", "y": "growth_straight"}, along="length")
     names = ("each", "median", "at most")
     x = {"title": {"text": "steps back from the loss", "standoff": 4}}
-    words = ("says_growth", "rounding")
+    words = ("says_growth",)
     return _growth(
         "growth", "The error on its way back", names, "back", x, mark, _growth_data, words, ("length",)
     )
@@ -178,7 +210,7 @@ def growth_here() -> Panel:
     names = ("each of five", "their median", "the most")
     x = {"title": {"text": "sequence length T", "standoff": 4}}
     picks = ("activation", "kind", "units", "length")
-    title, words = "Up the column of the chosen point", ("says_here", "here_rounding")
+    title, words = "Up the column of the chosen point", ("says_here",)
     return _growth("here", title, names, "long", x, mark, _here_data, words, picks)
 
 
@@ -200,7 +232,7 @@ def _growth(
     picks: tuple[str, ...],
 ) -> Panel:
     each = go.Scatter(
-        name=names[0], mode="lines", **SILENT, line={"color": VERMILLION, "width": 1}, opacity=0.5
+        name=names[0], mode="lines", **SILENT, line={"color": VERMILLION, "width": 1}, opacity=0.8
     )
     median = go.Scatter(
         name=names[1],
@@ -237,6 +269,7 @@ def _over_lengths(
 ) -> dict[str, xr.DataArray]:
     """Five networks, their median, and the most that is possible, at all lengths."""
     attrs = {"units": "log10", "resolution": 0.01}
+    first = first.where(first >= FLOOR)  # what is smaller is far below the axes, and would be read as 0
     return {
         across: x,
         f"{across}_each": _one_line(x + 0 * first.seed),
@@ -253,20 +286,19 @@ def _one_line(values: xr.DataArray) -> xr.DataArray:
 
 
 def _growth_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
-    first, back = table["first"], table.length - 1.0
-    rate = first.median("seed").sel(length=FULL, drop=True) / (FULL - 1)
-    return _over_lengths("growth", first, table.bound, "back", back) | {
-        "growth_straight": (rate * back).assign_attrs(resolution=0.01),
-        "says_growth": says_growth(first.sel(length=FULL, drop=True)),
-        "rounding": _rounding(table),
+    on_way, back = table.on_way, table.length - 1.0
+    slope = on_way.median("seed").sel(length=BESIDE, drop=True) / (BESIDE - 1)
+    return _over_lengths("growth", on_way, table.bound, "back", back) | {
+        "growth_straight": np.maximum(slope * back, FLOOR).assign_attrs(resolution=0.01),
+        "says_growth": says_growth(on_way.sel(length=FULL, drop=True), slope, _chaotic(table)),
     }
 
 
 def _here_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
     first = by_way(table["first"])
+    chaotic = is_chaotic(first, by_way(_bounded(table)))
     return _over_lengths("here", first, by_way(table.bound), "long", 1.0 * table.length) | {
-        "says_here": says_point(first.median("seed")),
-        "here_rounding": says_rounding(first, by_way(_bounded(table))),
+        "says_here": says_point(said_of_point(first), chaotic)
     }
 
 

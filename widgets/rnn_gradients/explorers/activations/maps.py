@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 import xarray as xr
 
+from ...engine.passes import FLOOR
 from ..controls import FRAMES
 from ..grids import UNITS_UP, fate_marks, units_by_steps
 from ..panels import Mark, Panel
@@ -14,11 +15,13 @@ from ..values import applied, in_words
 from .curves import STEP
 from .fates import EIGENVALUE, by_way, chosen
 from .table import FEW, SEEDS, SEQUENCES, STEPS, WAYS, starts_table
-from .words import says_starts
+from .words import said_of_point, says_starts
 
 __all__ = ["STARTED", "fate_map", "passes", "starts", "starts_factors", "strip"]
 
 PICKS = ("activation", "kind", "units", "length")
+SCALE_HIGH = 18
+"""Pixels that the scale of colours takes above a map."""
 SHUT_FROM = 21
 """The step from which on a unit is shut that is told of."""
 
@@ -27,7 +30,7 @@ def strip() -> Panel:
     """Show the slope of every unit at every step: through which units the error passes."""
     slopes = units_by_steps("slope of each unit", "slope")
     return Panel(
-        "Slopes, unit by unit (filled: 1)",
+        "Slopes, unit by unit",
         (Mark(slopes, {"z": "slope_of"}, along=("unit", "step"), reveal=(0, FRAMES // 2)),),
         x=STEP | {"showgrid": False},
         y=UNITS_UP,
@@ -39,7 +42,16 @@ def strip() -> Panel:
         legend=False,
         waits=True,
         reach={"eigenvalue": FEW},
+        headroom=SCALE_HIGH,
+        notes=(_scale("0", [f"rgba(204, 121, 167, {k / 8})" for k in range(9)], "1"),),
     )
+
+
+def _scale(low: str, colors: list[str], high: str) -> dict:
+    """Make the scale of a map's colours, to stand above it."""
+    blocks = "".join(f'<span style="color:{color}">█</span>' for color in colors)
+    place = {"x": 0, "xanchor": "left", "xref": "domain", "y": 1, "yanchor": "bottom", "yref": "domain"}
+    return {"text": f"{low} {blocks} {high}"} | place
 
 
 def _strip_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
@@ -47,12 +59,12 @@ def _strip_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
 
     def say_open(share, activation):
         if activation == "relu":
-            return f"{share:.0f} % of the squares are filled: there the unit is open."
+            return f"{share:.0f} % of the squares are filled (open)."
         return f"The mean of all slopes is {round(share) / 100:g}."
 
     shut = (slope.sel(step=slice(SHUT_FROM, None)) == 0).all("step").sum("unit").astype("i2")
     of_shut = [
-        f"Of the 32 units {k or 'none'} {'is' if k < 2 else 'are'} shut from step {SHUT_FROM} on."
+        f"{k or 'None'} of 32 units {'is' if k < 2 else 'are'} shut from step {SHUT_FROM} on."
         for k in range(33)
     ]
     is_relu = table.activation == "relu"
@@ -102,9 +114,12 @@ def passes() -> Panel:
 
 
 def _passes_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
+    def becomes(log10):
+        return "keeps its size" if amount(log10) == "1" else f"becomes {amount(log10)} times as large"
+
     def say(first, last, error):
-        grown = f"From step 1 to step {STEPS} the state becomes {amount(last - first)} times as large"
-        return f"{grown}; on its way back the error becomes {amount(error)} times as large."
+        forward, back = becomes(last - first), becomes(error)
+        return f"Over {STEPS} steps the state {forward}; on its way back the error {back}."
 
     state, error = (
         each.assign_attrs(units="log10", resolution=0.01) for each in (table.state, table.gradient)
@@ -118,53 +133,41 @@ def _passes_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
 
 def fate_map() -> Panel:
     """Show the gradient at the first step over eigenvalue and length; a click goes to a point."""
-    return _map("map", "Gradient at the first step: 10 to the power of …", (_point(),), _map_data, (), {})
-
-
-def starts() -> Panel:
-    """Show the same map, and on it the matrices that initialisers draw."""
-    marks = tuple(_start(name, nth) for nth, name in enumerate(STARTS_NAMED))
-    title = "The same map, and where networks start"
-    return _map("starts map", title, marks, _starts_data, ("says_starts",), STARTED)
-
-
-def _map(
-    key: str, title: str, marks: tuple[Mark, ...], data: Callable, words: tuple[str, ...], reach: dict
-) -> Panel:
     cells = fate_marks(
-        key,
+        "map",
         ("length", "eigenvalue"),
         {"z": "fate", "customdata": "fate", "text": "fate_name"},
         {"x": "place"},
         "fate_line",
         "eigenvalue %{text}, %{y} steps: %{customdata}<extra></extra>",
-        opacity=1 if key == "map" else 0.4,  # paler where marks with names lie on it
-        clicks=key == "map",
+        clicks=True,
     )
+    colors = [f"rgba(110, 110, 110, {1 - k / 4})" for k in range(4)]
+    colors += [f"rgba(213, 94, 0, {k / 4})" for k in range(5)]
     return Panel(
-        title,
-        (*cells, *marks),
+        "Gradient at the first step",
+        (*cells, _point()),
         x=EIGENVALUE | {"showgrid": False},
-        y={"range": [2.5, 102.5], "showgrid": False, "title": {"text": "sequence length T", "standoff": 2}}
-        | {"tickvals": [5, 20, 40, 60, 80, 100]},
+        y={"range": [-1, 102.5], "showgrid": False, "title": {"text": "sequence length T", "standoff": 2}}
+        | {"tickvals": [1, 20, 40, 60, 80, 100]},
         width=330,
-        height=260,
+        height=240,
         grows=1.3,
-        data=data,
-        words=words,
+        data=_map_data,
         picks=PICKS,
         legend=False,
-        reach=reach,
+        headroom=SCALE_HIGH,
+        notes=(_scale("10<sup>−12</sup>", colors, "10<sup>12</sup>; lines: powers of ten"),),
     )
 
 
 def _map_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
-    fate = by_way(table["first"]).median("seed")
+    fate = said_of_point(by_way(table["first"]))
     places, names = np.arange(table.sizes["eigenvalue"]), [f"{x:g}" for x in table.eigenvalue.values]
     cells = xr.DataArray(places, {"eigenvalue": table.eigenvalue}) + 0 * table.length
     return {
         "place": ("eigenvalue", np.log10(table.eigenvalue.values)),
-        "fate": fate.assign_attrs(units="log10", resolution=0.02),
+        "fate": fate.assign_attrs(units="log10", resolution=0.01),
         "fate_line": fate.where(fate.length > 1).assign_attrs(resolution=0.02),
         "fate_name": cells.assign_attrs(categories=names),
         "point_length": 1.0 * table.length,
@@ -172,7 +175,7 @@ def _map_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
 
 
 def _point() -> Mark:
-    return Mark(chosen("on the map"), {"x": ["place"], "y": ["point_length"]})
+    return Mark(chosen("on the map").update(cliponaxis=False), {"x": ["place"], "y": ["point_length"]})
 
 
 # --- where networks start -----------------------------------------------------------------------------------
@@ -185,79 +188,66 @@ STARTS_NAMED = {
 }
 STARTED = {"way": [way for way, (_, kind, _) in WAYS.items() if kind in ("orthogonal", "identity")]}
 """Networks that differ by their units and inputs: an initialiser has a W of its own."""
-HEIGHTS = (90, 65, 40, 15)
-"""At which the marks stand, for each to have a row: sequence lengths on the map, all on the line of one W."""
 SYMBOLS = ("circle", "square", "diamond", "triangle-up")
+PLACES = range(len(STARTS_NAMED), 0, -1)
+"""In which the initialisers stand, from the top down."""
 
 
-def _start(name: str, nth: int) -> Mark:
-    mark = go.Scatter(
-        name=f"start, {name}",
-        mode="markers+text",
-        text=[STARTS_NAMED[name]],
-        textposition="middle right",
-        textfont={"size": 13},
-        marker={
-            "symbol": SYMBOLS[nth],
-            "size": 13,
-            "color": ORANGE,
-            "line": {"width": 1.5, "color": "white"},
-        },
-        hovertemplate="%{customdata} at the first step<extra></extra>",
-        y=[HEIGHTS[nth]],
-    )
-    return Mark(mark, {"x": [f"start_{name}"], "customdata": [f"start_{name}_size"]})
+def starts() -> Panel:
+    """Show the largest eigenvalue of the matrices that each initialiser draws, five of each."""
+    return _rows("start", "Largest eigenvalue of W", "size of the eigenvalue", _starts_data, ())
 
 
 def starts_factors() -> Panel:
-    """Show what a step back does in networks that start from each initialiser's matrices, five of each."""
+    """Show what a step back does in networks that start from these matrices, along the same axis."""
+    title = "Factor of a step back, on average"
+    return _rows("factor", title, "factor a step", _factors_data, ("says_starts",))
+
+
+def _rows(key: str, title: str, across: str, data: Callable, words: tuple[str, ...]) -> Panel:
     marks, notes = [], []
-    for nth, (name, label) in enumerate(STARTS_NAMED.items()):
+    for (name, label), symbol, row in zip(STARTS_NAMED.items(), SYMBOLS, PLACES, strict=True):
         dots = go.Scatter(
-            name=f"factor, {name}",
+            name=f"{key}, {name}",
             mode="markers",
-            y=[HEIGHTS[nth]] * len(SEEDS),
-            marker={"symbol": f"{SYMBOLS[nth]}-open", "size": 12, "color": ORANGE, "line": {"width": 2.5}},
-            hovertemplate="× %{customdata}<extra></extra>",
+            y=[row] * len(SEEDS),
+            marker={"symbol": f"{symbol}-open", "size": 12, "color": ORANGE, "line": {"width": 2.5}},
+            hovertemplate="%{customdata}<extra></extra>",
         )
-        factor = f"{name}_factor"
-        marks.append(Mark(dots, {"x": factor, "customdata": factor}, along="seed", edge=True))
-        words = {"text": label, "font": {"size": 13}, "x": 0.01, "xref": "domain", "xanchor": "left"}
-        notes.append(words | {"y": HEIGHTS[nth], "yanchor": "bottom", "yshift": 7})
-    kept = {"type": "line", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "yref": "domain"}
-    row = {"type": "line", "x0": 0, "x1": 1, "xref": "domain", "line": {"color": GREY, "width": 0.5}}
-    rows = [row | {"y0": height, "y1": height} for height in HEIGHTS]
+        shown = f"{key}_{name}"
+        marks.append(Mark(dots, {"x": shown, "customdata": shown}, along="seed", edge=True))
+        words_of = {"text": label, "font": {"size": 13}, "x": 0.01, "xref": "domain", "xanchor": "left"}
+        notes.append(words_of | {"y": row, "yanchor": "bottom", "yshift": 7})
+    at_one = {"type": "line", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "yref": "domain"}
+    line = {"type": "line", "x0": 0, "x1": 1, "xref": "domain", "line": {"color": GREY, "width": 0.5}}
     ticks = (0.1, 0.2, 0.5, 1)
     return Panel(
-        "Measured, in five networks each",
+        title,
         tuple(marks),
-        x={"range": [np.log10(0.08), np.log10(1.5)], "title": {"text": "factor a step", "standoff": 4}}
+        x={"range": [np.log10(0.08), np.log10(1.5)], "title": {"text": across, "standoff": 4}}
         | {"tickvals": np.log10(ticks).tolist(), "ticktext": [f"{x:g}" for x in ticks]},
-        y={"range": [2.5, 102.5], "showgrid": False, "showticklabels": False, "ticks": ""},
+        y={"range": [0.5, len(PLACES) + 0.7], "showgrid": False, "showticklabels": False, "ticks": ""},
         width=260,
-        height=260,
-        data=_factors_data,
-        words=("says_starts",),
+        height=200,
+        data=data,
+        words=words,
         legend=False,
         reach=STARTED,
         notes=tuple(notes),
-        shapes=(*rows, kept | {"line": {"color": GREY, "width": 3}}),
+        shapes=(
+            *(line | {"y0": row, "y1": row} for row in PLACES),
+            at_one | {"line": {"color": GREY, "width": 3}},
+        ),
     )
 
 
 def _factors_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
     rate = starts_table()["first"].sel(length=SEQUENCES[-1], drop=True) / (SEQUENCES[-1] - 1)
-    rate = rate.where(rate > -3, -320).assign_attrs(units="log10")  # of nothing left, written as 0
-    data = {f"{name}_factor": rate.sel(initialiser=name, drop=True) for name in STARTS_NAMED}
+    rate = rate.where(rate > -3, FLOOR).assign_attrs(units="log10")  # of nothing left, written as 0
+    data = {f"factor_{name}": rate.sel(initialiser=name, drop=True) for name in STARTS_NAMED}
     return data | {"says_starts": says_starts(starts_table(), STARTS_NAMED)}
 
 
 def _starts_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
-    starts = starts_table()
-    radius, first = np.log10(starts.radius.median("seed")), starts["first"].median("seed")
-    data = _map_data(table)
-    for nth, name in enumerate(STARTS_NAMED):
-        here = first.sel(initialiser=name, length=HEIGHTS[nth], drop=True)
-        data[f"start_{name}"] = radius.sel(initialiser=name, drop=True)
-        data[f"start_{name}_size"] = here.assign_attrs(units="log10", resolution=0.01)
-    return data | {"says_starts": says_starts(starts, STARTS_NAMED)}
+    radius = np.log10(starts_table().radius).assign_attrs(units="log10")
+    return {f"start_{name}": radius.sel(initialiser=name, drop=True) for name in STARTS_NAMED}

@@ -1,13 +1,13 @@
 """The table behind the explorer of activations: networks of all kinds, run and measured at every position."""
 
-from functools import cache
+from functools import cache, partial
 from itertools import product
 
 import numpy as np
 import xarray as xr
 
 from ...engine import recurrent_matrix
-from ...engine.growth import Drive, bound_log10, first_gradients, journey
+from ...engine.growth import Drive, bound_log10, first_gradients, gradients, journey
 from ...engine.networks import UNITS
 from ...results import STARTS, load_results
 
@@ -60,6 +60,7 @@ def activations_table() -> xr.Dataset:
     xarray.Dataset
         =============  =====================================================================================
         first          log10 of the gradient at the first step, by `seed` and sequence `length`
+        on_way         the same of the longest sequence alone, ``length - 1`` steps back from the loss
         bound          log10 of the most by which a step back can multiply the error, for any of the seeds
         preactivation, of the first seed and a sequence of `STEPS` steps, as of `engine.growth.journey`
         state,
@@ -78,7 +79,9 @@ def activations_table() -> xr.Dataset:
         "way": list(WAYS),
     }
     table = xr.Dataset(coords=coords)
-    table["first"] = _stacked(outer | {"seed": list(SEEDS)}, _first, ("eigenvalue", "length"))
+    for name in ("first", "on_way"):
+        measure = partial(_of_gradients, name)
+        table[name] = _stacked(outer | {"seed": list(SEEDS)}, measure, ("eigenvalue", "length"))
     by_seed = {name: values for name, values in outer.items() if name != "units"} | {"seed": list(SEEDS)}
     table["bound"] = _stacked(by_seed, _bound, ("eigenvalue",)).max("seed")
     for name in ("preactivation", "state", "gradient", "damping"):
@@ -153,12 +156,16 @@ def drive_of(activation: str, kind: str, units: str, seed: int = 0) -> Drive:
     return Drive.of(units, seed, positive=kind == "identity")
 
 
+def _of_gradients(name: str, *at) -> np.ndarray:
+    return _gradients(*at)[name]
+
+
 @cache
-def _first(activation: str, kind: str, units: str, seed: int) -> np.ndarray:
+def _gradients(activation: str, kind: str, units: str, seed: int) -> dict[str, np.ndarray]:
     if activation == "relu" and units != "small":  # it has no scale
-        return _first(activation, kind, "small", seed)
+        return _gradients(activation, kind, "small", seed)
     drive = drive_of(activation, kind, units, seed)
-    return first_gradients(_matrix(kind, seed), np.array(LEADING), activation, SEQUENCES, drive)
+    return gradients(_matrix(kind, seed), np.array(LEADING), activation, SEQUENCES, drive)
 
 
 def _bound(activation: str, kind: str, seed: int) -> np.ndarray:

@@ -185,8 +185,9 @@ the error grows <<sigmoid at 8>>-fold
 is at <<border at 0.01>>. Larger inputs
 to <<border at 0.1>>, <<border at 0.3>>, <<border at 1.0>>, and <<border at 3.0>> at a size of 3
 a step back still multiplies its error by about <<left alone>>. The bound would allow 2.5
-Not by 2: by <<tanh>>, for a state that grows saturates the units
-the border moves from <<tanh border>> to <<tanh ordinary>>
+multiplies the error not by 2 but by <<tanh>>, for a state that grows saturates the units
+the border is where one expects it, at <<tanh border>>.
+The border moves from <<tanh border>> to <<tanh ordinary>>
 by <<beside>> a step in powers of ten, a factor of <<beside, factor>> (the dashed line)
 The <<tanh>> is the mean of all 99
 is the error of the median network above <<median, symmetric>> after 99 steps

@@ -118,7 +118,7 @@ SHEARED = Family(
     lambda table: table.sheared_norm,
     _image_of_sheared,
     5.9,
-    (-4, 4, 1),
+    (-6, 4, 2),
     ("before", "after", "eigenvalueᵏ", "(s₁)ᵏ", "size of Wᵏ", "eigenvalue", "singular value", "average"),
 )
 
@@ -330,7 +330,7 @@ def _rates(family: Family) -> Panel:
             for which, trace in traces.items()
         ),
         x={"title": {"text": "steps k", "standoff": 4}, "range": [-1, STEPS + 1], "dtick": 20},
-        y={"range": [0, family.frame], "dtick": 1, "title": {"text": "times as long", "standoff": 2}},
+        y={"range": [0, family.frame], "dtick": 1, "title": {"text": "times as long a step", "standoff": 2}},
         width=175,
         height=240,
         data=lambda table: _rates_data(family, table),

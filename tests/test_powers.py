@@ -361,6 +361,15 @@ def test_the_sentence_of_the_powers(panel, position):
         assert max(norms) < 1.03 * max(norms[0], norms[-1])
 
 
+@pytest.mark.parametrize(
+    ("kind", "size", "longest", "shortest"),
+    [("gaussian", 32, "1.50", "0.0026"), ("non-normal", 32, "8.19", "≈ 0"), ("identity", 2, "0.90", "0.90")],
+)
+def test_a_short_axis_is_not_called_0(kind, size, longest, shortest):
+    here, _ = shown(["ellipse"], kind=kind, size=size, eigenvalue=0.9)
+    assert (here.longest_told, here.shortest_told) == (f"<b>{longest}</b>", f"<b>{shortest}</b>")
+
+
 @pytest.mark.parametrize("pair", LINES)
 def test_the_sentence_of_an_arrow(pair):
     for angle in (30, 75, 105):

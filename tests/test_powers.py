@@ -543,3 +543,9 @@ def test_what_is_said_of_both_ways():
     assert max(relu.forward, relu.backward) < 9  # far less than 15
     gaussian = TABLE.sel(activation="linear", kind="gaussian", eigenvalue=1.8, times=60)
     assert float(gaussian.forward) == pytest.approx(float(gaussian.backward), abs=0.05)
+
+
+def test_the_norm_of_the_power_is_no_bound_with_an_activation():
+    """One unit is shut: W D W is not 0, though W^2 is."""
+    W, D = np.array([[1, -1], [1, -1]]), np.diag([1, 0])
+    assert not (W @ W).any() and np.linalg.norm(W @ D @ W, 2) > 1

@@ -361,6 +361,15 @@ def test_the_sentence_of_the_powers(panel, position):
         assert max(norms) < 1.03 * max(norms[0], norms[-1])
 
 
+@pytest.mark.parametrize(
+    ("kind", "size", "longest", "shortest"),
+    [("gaussian", 32, "1.50", "0.0026"), ("non-normal", 32, "8.19", "≈ 0"), ("identity", 2, "0.90", "0.90")],
+)
+def test_a_short_axis_is_not_called_0(kind, size, longest, shortest):
+    here, _ = shown(["ellipse"], kind=kind, size=size, eigenvalue=0.9)
+    assert (here.longest_told, here.shortest_told) == (f"<b>{longest}</b>", f"<b>{shortest}</b>")
+
+
 @pytest.mark.parametrize("pair", LINES)
 def test_the_sentence_of_an_arrow(pair):
     for angle in (30, 75, 105):
@@ -429,6 +438,7 @@ def numbers():
         "1.05": last[1.05],
         "normal s1": f"{of_kind('symmetric', 2)[1]:.2f}",
         "gaussian s1": f"{of_kind('gaussian', 2)[1]:.2f}",
+        "non-normal 2 s1": f"{of_kind('non-normal', 2)[1]:.2f}",
         "gaussian 32 s1": f"{gaussian[1]:.2f}",
         "gaussian 32 most": f"{gaussian.max():.2f}",
         "non-normal s1": f"{non_normal[1]:.2f}",
@@ -449,7 +459,7 @@ Next to nothing is left: <<left>>. Half of it is gone every <<half>> multiplicat
 now 1 doubles every <<double>> multiplications
 and becomes <<grown>>
 it is <<normal s1>>, the size of the eigenvalue
-Gaussian: it is <<gaussian s1>>, so some arrows do grow
+Gaussian: it is <<gaussian s1>>, so some arrows do grow. Non-normal: it is <<non-normal 2 s1>>, and
 Gaussian: $s_1$ is <<gaussian 32 s1>>, and for two steps the norm climbs to <<gaussian 32 most>>
 $s_1$ is <<non-normal s1>>, and within <<non-normal when>> steps the norm climbs to <<non-normal most>>
 *Eigenvalue of W* of 0.5 it climbs to <<non-normal 0.5>>
@@ -492,6 +502,7 @@ def test_what_is_said_of_arrows():
         sizes = ends("0.7 twice", angle)[0]
         assert (sizes.max() > 1.2) == (angle not in (0, 180))  # not on the line: becomes longer
         assert sizes[-1] < 0.005  # vanishes after all
+    assert ends("0.7 twice", 15)[0][1] > 1 > ends("0.7 twice", 165)[0][1]  # first longer, first shorter
 
 
 def test_what_is_said_of_kinds():
@@ -499,9 +510,21 @@ def test_what_is_said_of_kinds():
         for size in (2, 32):
             np.testing.assert_allclose(of_kind(kind, size), 0.9**K)
     assert of_kind("gaussian", 32).argmax() == 2
+    assert of_kind("non-normal", 2).max() == 1  # nothing grows yet
     peaks = [10 ** power_norms(sheared(x, 5.0), 100) for x in (0.9, 0.95, 1.0)]
     assert peaks[1].max() > peaks[0].max() and peaks[1].argmax() > peaks[0].argmax()
     assert peaks[0].argmax() == 9 and peaks[2].argmax() == 100  # nine steps; no other side
+
+
+def test_normal_are_those_with_a_full_set_of_eigenvectors_at_right_angles():
+    """As the text defines the word: a sheared matrix has too few, those of random entries are oblique."""
+    for kind in ("symmetric", "orthogonal", "identity", "gaussian", "non-normal"):
+        W = recurrent_matrix(32, 0.9, kind)
+        alike = np.allclose(W @ W.T, W.T @ W)
+        assert alike == (kind not in ("gaussian", "non-normal"))
+        assert not alike or np.linalg.norm(W, 2) == pytest.approx(spectral_radius(W))
+    assert np.linalg.matrix_rank(sheared(0.9, 5.0) - 0.9 * np.eye(2)) == 1  # a single line of eigenvectors
+    assert 10 ** power_norms(sheared(1.0, 5.0), 100)[-1] > 400 and (of_kind("identity", 2, 1.0) == 1).all()
 
 
 def test_what_is_said_of_both_ways():
@@ -520,3 +543,9 @@ def test_what_is_said_of_both_ways():
     assert max(relu.forward, relu.backward) < 9  # far less than 15
     gaussian = TABLE.sel(activation="linear", kind="gaussian", eigenvalue=1.8, times=60)
     assert float(gaussian.forward) == pytest.approx(float(gaussian.backward), abs=0.05)
+
+
+def test_the_norm_of_the_power_is_no_bound_with_an_activation():
+    """One unit is shut: W D W is not 0, though W^2 is."""
+    W, D = np.array([[1, -1], [1, -1]]), np.diag([1, 0])
+    assert not (W @ W).any() and np.linalg.norm(W @ D @ W, 2) > 1

@@ -103,7 +103,7 @@ def expected_ways(at):
     for name, values in (("error, backward", backward[::-1]), ("error after k", backward)):
         yield name, "y", values - backward[0]
     norms = [np.linalg.norm(np.linalg.matrix_power(W, k), 2) for k in range(61)]
-    yield "most: ‖Wᵏ‖", "y", np.log10(norms)
+    yield "linear: ‖Wᵏ‖", "y", np.log10(norms)
 
 
 def expected_flips(at):

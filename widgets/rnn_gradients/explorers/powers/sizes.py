@@ -118,7 +118,7 @@ SHEARED = Family(
     lambda table: table.sheared_norm,
     _image_of_sheared,
     5.9,
-    (-4, 4, 1),
+    (-6, 4, 2),
     ("before", "after", "eigenvalueᵏ", "(s₁)ᵏ", "size of Wᵏ", "eigenvalue", "singular value", "average"),
 )
 
@@ -241,13 +241,18 @@ def _ellipse_data(family: Family, table: xr.Dataset) -> dict[str, xr.DataArray]:
         data[f"{prefix}image_{each}"] = _length(image.curve.isel(axis=axis))
     for end, which in enumerate(ENDS):
         size = image.sizes.isel(end=end)
-        data[f"{prefix}{which}_told"] = in_words("<b>{:.2f}</b>".format, size)
+        data[f"{prefix}{which}_told"] = in_words(_told, size)
         beyond = np.minimum(size + 0.14 * frame, 0.86 * frame)  # of the axis, but within the frame
         for axis, each in enumerate("xy"):
             direction = image.directions.isel(axis=axis, end=end)
             data[f"{prefix}{which}_{each}"] = _length(size * direction)
             data[f"{prefix}{which}_beyond_{each}"] = _length(beyond * direction)
     return data
+
+
+def _told(size: float) -> str:
+    """Write the length of an axis; a short one that is not 0 is not called so."""
+    return f"<b>{size:.2f}</b>" if size >= 0.1 else f"<b>{size:.2g}</b>" if size >= 0.001 else "<b>≈ 0</b>"
 
 
 def _length(values: xr.DataArray) -> xr.DataArray:
@@ -330,7 +335,7 @@ def _rates(family: Family) -> Panel:
             for which, trace in traces.items()
         ),
         x={"title": {"text": "steps k", "standoff": 4}, "range": [-1, STEPS + 1], "dtick": 20},
-        y={"range": [0, family.frame], "dtick": 1, "title": {"text": "times as long", "standoff": 2}},
+        y={"range": [0, family.frame], "dtick": 1, "title": {"text": "times as long a step", "standoff": 2}},
         width=175,
         height=240,
         data=lambda table: _rates_data(family, table),

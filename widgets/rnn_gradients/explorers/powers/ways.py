@@ -30,7 +30,7 @@ def passes() -> Panel:
     """Show both over the steps that were taken."""
     grey = {"color": GREY, "width": 1.5, "dash": "dash"}
     dashed = {"color": VERMILLION, "width": 2.5, "dash": "dash"}
-    ceiling = go.Scatter(name="most: ‖Wᵏ‖", **LINE, line=grey)
+    ceiling = go.Scatter(name="linear: ‖Wᵏ‖", **LINE, line=grey)
     forward = go.Scatter(name="state after k", **LINE, line={"color": GREEN, "width": 6})
     backward = go.Scatter(name="error after k", **LINE, line=dashed)
     return _both(

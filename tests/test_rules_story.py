@@ -201,7 +201,7 @@ Clipped after it, it was <<large>> long, as if there were no clipping
 only the last few errors are cut, and <<less away>> are left
 $b$ ends <<off>> below. At a *Threshold inside* of 2 it is <<less off>>;
 at a loss of <<face>>, and the gradient is <<steep>> long
-throws the unclipped one (crosses) <<thrown>> away, to $w = <<w>>$ and $b = <<b>>$
+throws the unclipped one (grey) <<thrown>> away, to $w = <<w>>$ and $b = <<b>>$
 a plain where the loss is <<plain>> and
 No step of it is longer than <<longest>>. It is on the cliff once more, at update 20
 after 60 updates the loss is <<end>>.

@@ -135,7 +135,7 @@ def expected_moments(at):
 def expected_round(at):
     """Two walks at right angles to the gradient, found in much smaller steps."""
     for name, limit in (
-        ("as it is, or clipped afterwards", None),
+        ("as it is, or clipped before the update", None),
         ("clipped inside, at every step", at["inside"]),
     ):
         walk = walked(limit)

@@ -194,7 +194,7 @@ def _limit(found: xr.Dataset) -> xr.DataArray:
 def round_trip() -> Panel:
     """Show the third weight while the other two go round a circle, at right angles to the gradient."""
     told = {"hovertemplate": "%{x}°: b = %{y:.3f}<extra></extra>", "mode": "lines"}
-    level = go.Scatter(name="as it is, or clipped afterwards", **told, line=TRUE)
+    level = go.Scatter(name="as it is, or clipped before the update", **told, line=TRUE)
     astray = go.Scatter(name="clipped inside, at every step", **told, line={"color": ORANGE, "width": 3})
     ring = {"size": 12, "line": {"width": 3}, "symbol": "circle-open"}
     ends = [

@@ -156,8 +156,8 @@ def walk_table() -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        b along ``turn``: ``level``, with the gradient as it is, which clipping before the update does not turn; and
-        ``astray``, with the gradient clipped within the backward pass, by ``inside``.
+        b along ``turn``: ``level``, with the true gradient, which clipping before the update does not turn;
+        and ``astray``, with the gradient clipped within the backward pass, by ``inside``.
     """
     coords = {"inside": list(INSIDE), "turn": np.linspace(0, 360, TURNS + 1)}
     astray = [_walk(limit) for limit in INSIDE]

@@ -89,6 +89,16 @@ def walk(rate=0.5, threshold=None):
     return np.array(cliff_walks(*START, rate, UPDATES, threshold))
 
 
+def on_the_line(w):
+    """The norm of the gradient where every x_t is 1/2."""
+    return np.hypot(*cliff_gradient(w, 0.5 - w / (1 + np.exp(-0.5)))[1:])
+
+
+def test_a_rate_of_2_throws_the_walk_out_and_it_finds_its_way_back():
+    w, b, loss = walk(rate=2.0)
+    assert np.hypot(np.diff(w), np.diff(b)).max() > 1 and loss[-1] < 0.001
+
+
 def runs(length, threshold):
     return load_results()["temporal-order"].sel(clip="hidden", length=length, threshold=threshold)
 
@@ -162,6 +172,12 @@ def numbers():
         "end": told(clipped[2, -1]),
         "median": f"{np.median(steep):.3f}",
         "peak": f"{steep.max():.0f}",
+        "at 5": f"{on_the_line(5):.0f}",
+        "at 6": power(on_the_line(6)),
+        "adam clipped": str(
+            sum(int(learned_under("adam", each, 60)) for each in ("hidden", "both", "joint"))
+        ),
+        "adam not": str(sum(int(learned_under("adam", each, 60)) for each in ("none", "output"))),
         "late": told(walk(threshold=0.01)[2, -1]),
         "lucky": power(walk(rate=0.2)[2, -1]),
         "slow": told(walk(rate=0.05)[2, -1]),
@@ -205,7 +221,9 @@ throws the unclipped one (grey) <<thrown>> away, to $w = <<w>>$ and $b = <<b>>$
 a plain where the loss is <<plain>> and
 No step of it is longer than <<longest>>. It is on the cliff once more, at update 20
 after 60 updates the loss is <<end>>.
-the median of the gradient's norm is <<median>>, and the largest is <<peak>>.)
+the median of the gradient's norm is <<median>>, and the largest is <<peak>>.
+on the line the norm is <<at 5>> at $w = 5$, and $<<at 6>>$ at $w = 6$.)
+<<adam clipped>> of 30 learned where the hidden layer was clipped, and <<adam not>> of 20 where it was not
 its loss is <<late>>. Between
 it ends at $<<lucky>>$
 at 0.05 the loss is still <<slow>>.

@@ -4,7 +4,7 @@ import numpy as np
 
 __all__ = ["BUTTONS", "CAMERAS", "FRONT", "TURNS"]
 
-AWAY, UP, HIGH = 2.6, 27, 50
+AWAY, UP, HIGH = 2.6, 27, 80
 """How far the eye is from the middle, in sides of the surface, and by how many degrees it is raised."""
 LOW = {"center": {"x": 0, "y": 0, "z": -0.2}}
 """What it looks at: the labels are below the surface."""
@@ -19,7 +19,7 @@ def _eye(turn: float, up: float) -> dict:
     return LOW | {"eye": eye}
 
 
-CAMERAS = {ABOVE: _eye(float(FRONT), HIGH)} | {str(turn): _eye(turn, UP) for turn in range(-180, 180, 15)}
+CAMERAS = {ABOVE: _eye(0.0, HIGH)} | {str(turn): _eye(turn, UP) for turn in range(-180, 180, 15)}
 TURNS = {name: "from above" if name == ABOVE else f"{name}°".replace("-", "−") for name in CAMERAS}
 """What the reader sees of each."""
 BUTTONS = {"From above": ABOVE, "Facing the cliff": "165", "Along the cliff": "-105"}

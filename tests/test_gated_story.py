@@ -231,6 +231,8 @@ def test_the_thick_line_stands_to_the_right_of_the_dashed_one():
     biases = np.array([bias for bias in FORGET_BIASES if bias <= 3])
     assert all(border("LSTM", bias) > 4 * (1 - expit(bias)) for bias in biases)
     assert all(border("GRU", bias) > 2 for bias in FORGET_BIASES)
+    told = f"at {border('LSTM', 3.0):.2f} for the LSTM with a bias of 3, where the dashed one is at "
+    assert f"{told}{4 * (1 - expit(3)):.2f}" in TEXT
 
 
 def test_what_is_said_of_a_stack():

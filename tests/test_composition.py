@@ -19,6 +19,7 @@ from rnn_gradients.explorers import EXPLORERS, Explorable
 from rnn_gradients.explorers.clipping import START
 from rnn_gradients.explorers.controls import BOX
 from rnn_gradients.lookup import ShareBar
+from rnn_gradients.lookup.table import pack
 from rnn_gradients.training import train_live
 
 from .browser import plotted, two_frames
@@ -59,13 +60,17 @@ def test_traces_of_all_panels_have_names_of_their_own(explore):
 
 
 @explorers
-def test_what_two_panels_call_alike_is_the_same(explore):
-    """They may stand in one figure, whose table has one variable of a name."""
+def test_what_two_panels_call_alike_is_the_same_and_fits_a_table(explore):
+    """They may stand in one figure, whose table has one variable of a name, and so many steps of it."""
     made, known = explore.explorable, {}
     for panel in map(made._panel, made.panels):
         for name, variable in panel.data(made.table()).items():
             found = xr.Dataset({name: variable})[name].variable
             assert known.setdefault(name, found).identical(found), name
+    for name, variable in known.items():
+        if variable.dtype.kind == "f" and variable.size:
+            ends = [variable.min().item(), variable.max().item()]
+            pack(xr.DataArray(ends, dims="end", name=name, attrs=variable.attrs))
 
 
 def subsets(names):

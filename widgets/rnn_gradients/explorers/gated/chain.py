@@ -25,7 +25,7 @@ EXIT = 4
 """From the last cell to the error that enters at the output, in steps."""
 SILENT = {"hoverinfo": "skip", "showlegend": False}
 RESOLUTION = {"units": "log10", "resolution": 0.01}
-FINE = RESOLUTION | {"resolution": 1e-4}
+FINE = RESOLUTION | {"resolution": 4e-4}
 """Of sizes that are written in three digits."""
 
 

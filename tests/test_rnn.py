@@ -147,6 +147,13 @@ def test_a_sigmoid_damps_four_times_a_step_on_its_steepest_point():
     np.testing.assert_allclose(g.dh[:, 0], 0.25 ** np.arange(9.0, -1, -1))
 
 
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_an_activation_without_a_scale_has_the_slope_of_any_argument_of_that_sign(name):
+    activation, a = ACTIVATIONS[name], np.array([-2.0, -0.5, 0.0, 0.5, 2.0])
+    same = np.array_equal(activation.slope(3 * a), activation.slope(a))
+    assert same == np.array_equal(activation.phi(3 * a), 3 * activation.phi(a)) == activation.scale_free
+
+
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh"])
 def test_a_saturated_slope_keeps_its_precision(activation):
     slope = ACTIVATIONS[activation].slope(np.array([-40.0, 40.0]))

@@ -23,12 +23,15 @@ class Activation:
         gamma, the largest slope anywhere (Pascanu, Mikolov and Bengio, ICML 2013, section 2.1).
     bounded : bool
         Whether phi stays between two numbers, whatever its argument.
+    scale_free : bool
+        Whether an argument c times as large, with c > 0, makes phi c times as large, and leaves the slope.
     """
 
     phi: Callable[[np.ndarray], np.ndarray]
     slope: Callable[[np.ndarray], np.ndarray]
     steepest: float
     bounded: bool = False
+    scale_free: bool = False
 
 
 def _sigmoid(a: np.ndarray) -> np.ndarray:
@@ -41,9 +44,9 @@ def _sech_squared(a: np.ndarray) -> np.ndarray:
 
 
 ACTIVATIONS = {
-    "linear": Activation(lambda a: a, np.ones_like, 1.0),
+    "linear": Activation(lambda a: a, np.ones_like, 1.0, scale_free=True),
     "sigmoid": Activation(_sigmoid, lambda a: 0.25 * _sech_squared(0.5 * a), 0.25, bounded=True),
     "tanh": Activation(np.tanh, _sech_squared, 1.0, bounded=True),
-    "relu": Activation(lambda a: np.maximum(a, 0), lambda a: 1.0 * (a > 0), 1.0),
+    "relu": Activation(lambda a: np.maximum(a, 0), lambda a: 1.0 * (a > 0), 1.0, scale_free=True),
 }
 """The activations by name. All that depends on which one it is asks here."""

@@ -7,7 +7,7 @@ import xarray as xr
 
 from ..engine.activations import ACTIVATIONS
 
-__all__ = ["CHAOTIC", "applied", "in_words", "linear"]
+__all__ = ["CHAOTIC", "applied", "fact", "in_words", "linear"]
 
 CHAOTIC = 9.0
 """Growth in log10 from which an error of rounding, in double precision, can show in the numbers told."""
@@ -30,6 +30,12 @@ def applied(what: str, activation: xr.DataArray, a: xr.DataArray) -> xr.DataArra
         own = a.sel(activation=name, drop=True) if "activation" in a.dims else a
         each.append(own.copy(data=getattr(ACTIVATIONS[name], what)(own.values)))
     return xr.concat(each, activation)
+
+
+def fact(what: str, activation: xr.DataArray) -> xr.DataArray:
+    """Give what `Activation` says of each activation: ``steepest``, ``bounded`` or ``scale_free``."""
+    said = [getattr(ACTIVATIONS[name], what) for name in activation.values.tolist()]
+    return xr.DataArray(said, {"activation": activation}, "activation")
 
 
 def linear(log10: xr.DataArray, most: float, resolution: float) -> xr.DataArray:

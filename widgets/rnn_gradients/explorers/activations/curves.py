@@ -6,11 +6,10 @@ import numpy as np
 import plotly.graph_objects as go
 import xarray as xr
 
-from ...engine.activations import ACTIVATIONS
 from ..controls import FRAMES
 from ..panels import Mark, Panel
 from ..style import GREEN, GREY, PURPLE, VERMILLION, amount, powers
-from ..values import applied, in_words
+from ..values import applied, fact, in_words
 from .table import FEW, SEQUENCES, STEPS, sigmoid_table
 
 __all__ = ["curve", "damping", "held_curve", "product", "slopes"]
@@ -77,10 +76,7 @@ def _curve(
 def _curve_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
     a = table.preactivation
     share = LARGEST / np.abs(a).max("unit")
-    has_scale = xr.DataArray(
-        [name != "relu" for name in table.activation.values.tolist()], table.activation.coords
-    )
-    return _on_curve("curve", table.activation, xr.where(has_scale, a, a * share))
+    return _on_curve("curve", table.activation, xr.where(fact("scale_free", table.activation), a * share, a))
 
 
 def _held_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
@@ -182,17 +178,12 @@ def damping() -> Panel:
         width=250,
         height=200,
         data=lambda table: {
-            "gamma": _gamma(table) + 0.0 * table.step,
+            "gamma": fact("steepest", table.activation) + 0.0 * table.step,
             "damping": table.damping.assign_attrs(resolution=0.005),
         },
         waits=True,
         reach={"eigenvalue": FEW},
     )
-
-
-def _gamma(table: xr.Dataset) -> xr.DataArray:
-    steepest = [ACTIVATIONS[name].steepest for name in table.activation.values.tolist()]
-    return xr.DataArray(steepest, dims="activation", coords={"activation": table.activation})
 
 
 def product() -> Panel:

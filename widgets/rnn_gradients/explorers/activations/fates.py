@@ -6,10 +6,10 @@ import numpy as np
 import plotly.graph_objects as go
 import xarray as xr
 
-from ...engine.activations import ACTIVATIONS
 from ...engine.passes import FLOOR
 from ..panels import Mark, Panel
 from ..style import AT_ONE, GREY, ORANGE, VERMILLION, powers
+from ..values import fact
 from .table import LEADING, SEQUENCES, WAYS, sigmoid_table
 from .words import is_chaotic, said_of_point, says_growth, says_point, says_rate
 
@@ -181,7 +181,7 @@ def _half_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
 
 def _chaotic(table: xr.Dataset) -> xr.DataArray:
     """Whether rounding decides where all steps have been gone back."""
-    return is_chaotic(table["first"], _bounded(table)).sel(length=FULL, drop=True)
+    return is_chaotic(table["first"], fact("bounded", table.activation)).sel(length=FULL, drop=True)
 
 
 # --- over the steps back ------------------------------------------------------------------------------------
@@ -296,15 +296,10 @@ def _growth_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
 
 def _here_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
     first = by_way(table["first"])
-    chaotic = is_chaotic(first, by_way(_bounded(table)))
+    chaotic = is_chaotic(first, by_way(fact("bounded", table.activation)))
     return _over_lengths("here", first, by_way(table.bound), "long", 1.0 * table.length) | {
         "says_here": says_point(said_of_point(first), chaotic)
     }
-
-
-def _bounded(table: xr.Dataset) -> xr.DataArray:
-    names = table.activation.values.tolist()
-    return xr.DataArray([ACTIVATIONS[name].bounded for name in names], {"activation": table.activation})
 
 
 def by_way(variable: xr.DataArray) -> xr.DataArray:

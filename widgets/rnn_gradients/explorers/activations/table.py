@@ -7,6 +7,7 @@ import numpy as np
 import xarray as xr
 
 from ...engine import recurrent_matrix
+from ...engine.activations import ACTIVATIONS
 from ...engine.growth import Drive, bound_log10, first_gradients, gradients, journey
 from ...engine.networks import UNITS
 from ...results import STARTS, load_results
@@ -162,7 +163,7 @@ def _of_gradients(name: str, *at) -> np.ndarray:
 
 @cache
 def _gradients(activation: str, kind: str, units: str, seed: int) -> dict[str, np.ndarray]:
-    if activation == "relu" and units != "small":  # it has no scale
+    if ACTIVATIONS[activation].scale_free and units != "small":
         return _gradients(activation, kind, "small", seed)
     drive = drive_of(activation, kind, units, seed)
     return gradients(_matrix(kind, seed), np.array(LEADING), activation, SEQUENCES, drive)

@@ -4,12 +4,11 @@ import numpy as np
 import plotly.graph_objects as go
 import xarray as xr
 
-from ...engine.activations import ACTIVATIONS
 from ...engine.matrices import recurrent_matrix
 from ..controls import FRAMES
 from ..panels import Mark, Panel
 from ..style import GREEN, GREY, VERMILLION, powers
-from ..values import applied, in_words
+from ..values import applied, fact, in_words
 from .bars import STYLES
 from .words import FATE, LAYERS
 
@@ -169,9 +168,7 @@ def eigenvalues() -> Panel:
 
 def _eigenvalues_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
     modes = np.linalg.eigvals(recurrent_matrix(eigenvalue=1.0, **table.attrs))
-    radius = xr.DataArray(
-        [1 / ACTIVATIONS[name].steepest for name in table.activation.values], dims="activation"
-    )
+    radius = 1 / fact("steepest", table.activation)
     angle = xr.DataArray(np.linspace(0, 2 * np.pi, 73), dims="angle")
     return {
         "real": table.eigenvalue * xr.DataArray(modes.real, dims="mode"),

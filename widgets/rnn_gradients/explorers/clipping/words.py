@@ -3,9 +3,9 @@
 import numpy as np
 import xarray as xr
 
-from ...engine.activations import ACTIVATIONS
 from ...engine.clipping import joint_norm_log10
 from ..style import power_of_ten
+from ..values import fact
 
 __all__ = ["FATE", "LAYERS", "add_words"]
 
@@ -70,7 +70,7 @@ def _through_time(table: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray, xr.Dat
         (growth <= -STEADY, "the error of the last step shrinks by a factor of about {}.", -growth),
         (True, "the error of the last step stays within a factor of 2."),
     )
-    unbounded = table.activation.isin([name for name, each in ACTIVATIONS.items() if not each.bounded])
+    unbounded = ~fact("bounded", table.activation)
     grown = table.state.sel(step=table.length, drop=True) - table.state.isel(step=0, drop=True) > 2
     state = _say(
         (unbounded & grown & (growth >= STEADY), "The forward pass explodes too."),

@@ -10,6 +10,9 @@ __all__ = [
     "LEGEND",
     "ORANGE",
     "PURPLE",
+    "ROW_AXIS",
+    "ROW_LINE",
+    "ROW_NAME",
     "SKY",
     "VERMILLION",
     "amount",
@@ -25,6 +28,10 @@ AT_ONE = {"type": "line", "x0": 0, "x1": 1, "xref": "domain", "y0": 0, "y1": 0} 
     "line": {"color": GREY, "width": 1}
 }
 """The shape of a line across a panel whose y is log10: there a size is 1, as at first."""
+ROW_AXIS = {"showgrid": False, "showticklabels": False, "ticks": ""}
+"""Of a y axis of rows that have their names in the panel."""
+ROW_NAME = {"x": 0.01, "xref": "domain", "xanchor": "left"}
+ROW_LINE = {"type": "line", "x0": 0, "x1": 1, "xref": "domain", "line": {"color": GREY, "width": 0.5}}
 
 
 def powers(low: float, high: float, step: int = 3) -> dict:

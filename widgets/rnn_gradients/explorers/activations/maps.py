@@ -10,7 +10,7 @@ from ...engine.passes import FLOOR
 from ..controls import FRAMES
 from ..grids import UNITS_UP, fate_marks, units_by_steps
 from ..panels import Mark, Panel
-from ..style import GREEN, GREY, ORANGE, VERMILLION, amount, powers
+from ..style import GREEN, GREY, ORANGE, ROW_AXIS, ROW_LINE, ROW_NAME, VERMILLION, amount, powers
 from ..values import applied, in_words
 from .curves import STEP
 from .fates import EIGENVALUE, by_way, chosen
@@ -216,17 +216,16 @@ def _rows(key: str, title: str, across: str, data: Callable, words: tuple[str, .
         )
         shown = f"{key}_{name}"
         marks.append(Mark(dots, {"x": shown, "customdata": shown}, along="seed", edge=True))
-        words_of = {"text": label, "font": {"size": 13}, "x": 0.01, "xref": "domain", "xanchor": "left"}
-        notes.append(words_of | {"y": row, "yanchor": "bottom", "yshift": 7})
+        above = {"y": row, "yanchor": "bottom", "yshift": 7}
+        notes.append(ROW_NAME | above | {"text": label, "font": {"size": 13}})
     at_one = {"type": "line", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "yref": "domain"}
-    line = {"type": "line", "x0": 0, "x1": 1, "xref": "domain", "line": {"color": GREY, "width": 0.5}}
     ticks = (0.1, 0.2, 0.5, 1)
     return Panel(
         title,
         tuple(marks),
         x={"range": [np.log10(0.08), np.log10(1.5)], "title": {"text": across, "standoff": 4}}
         | {"tickvals": np.log10(ticks).tolist(), "ticktext": [f"{x:g}" for x in ticks]},
-        y={"range": [0.5, len(PLACES) + 0.7], "showgrid": False, "showticklabels": False, "ticks": ""},
+        y={"range": [0.5, len(PLACES) + 0.7], **ROW_AXIS},
         width=260,
         height=200,
         data=data,
@@ -235,7 +234,7 @@ def _rows(key: str, title: str, across: str, data: Callable, words: tuple[str, .
         reach=STARTED,
         notes=tuple(notes),
         shapes=(
-            *(line | {"y0": row, "y1": row} for row in PLACES),
+            *(ROW_LINE | {"y0": row, "y1": row} for row in PLACES),
             at_one | {"line": {"color": GREY, "width": 3}},
         ),
     )

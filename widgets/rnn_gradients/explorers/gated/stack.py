@@ -10,7 +10,7 @@ from ...engine import norm
 from ...engine.stacks import backpropagate_stack, stack_of
 from ..controls import FRAMES
 from ..panels import Mark, Panel
-from ..style import BLUE, GREY, VERMILLION, powers
+from ..style import BLUE, ROW_AXIS, ROW_LINE, ROW_NAME, VERMILLION, powers
 from ..values import in_words
 from .table import LENGTHS_SHOWN
 from .words import size_in_words
@@ -50,17 +50,14 @@ def _places() -> dict[str, tuple[float, list[float]]]:
 def stacked() -> Panel:
     """Show the gradient of every weight of two LSTMs, one on the other, and of the output layer."""
     marks, notes, shapes = [], [], []
-    left = {"x": 0.01, "xref": "domain", "xanchor": "left"}
-    line = {"type": "line", "x0": 0, "x1": 1, "xref": "domain", "line": {"color": GREY, "width": 0.5}}
     for layer, (title, rows) in _places().items():
         colour, symbol = STYLES[layer]
         words = f'<span style="color:{colour}"><b>{TITLES[layer]}</b></span>'
-        notes.append(left | {"text": words, "y": title, "yanchor": "middle", "font": {"size": 13}})
+        notes.append(ROW_NAME | {"text": words, "y": title, "yanchor": "middle", "font": {"size": 13}})
         for y, name in zip(rows, NAMES[layer].values(), strict=True):
-            notes.append(
-                left | {"text": name, "y": y, "yanchor": "bottom", "yshift": 5, "font": {"size": 11}}
-            )
-            shapes.append(line | {"y0": y, "y1": y})
+            above = {"y": y, "yanchor": "bottom", "yshift": 5}
+            notes.append(ROW_NAME | above | {"text": name, "font": {"size": 11}})
+            shapes.append(ROW_LINE | {"y0": y, "y1": y})
         for when, variable, look in (
             (f"{SHORTEST} steps", "short", {"symbol": f"{symbol}-open", "size": 11, "line": {"width": 1.5}}),
             ("all steps", "long", {"symbol": symbol, "size": 11}),
@@ -80,7 +77,7 @@ def stacked() -> Panel:
         f"Gradient of each weight (open: over {SHORTEST} steps)",
         tuple(marks),
         x=powers(-1.2, 6.2, 1) | {"title": {"text": "size of the gradient", "standoff": 4}},
-        y={"range": [lowest - 0.6, 0.1], "showticklabels": False, "showgrid": False, "ticks": ""},
+        y={"range": [lowest - 0.6, 0.1], **ROW_AXIS},
         width=260,
         height=330,
         data=_stacked_data,
@@ -99,12 +96,11 @@ def _sizes() -> xr.Dataset:
     for seed in SEEDS:
         lower, upper, inputs = stack_of(**STACKED, length=LENGTHS_SHOWN[-1], seed=seed)
         for length in LENGTHS_SHOWN:
-            found = dict(
-                zip(("lower", "upper"), backpropagate_stack(lower, upper, inputs[:length]), strict=True)
-            )
+            of_lower, of_upper = backpropagate_stack(lower, upper, inputs[:length])
+            found = {"output": of_upper, "upper": of_upper, "lower": of_lower}
             for layer, names in NAMES.items():
-                gradients = found.get(layer, found["upper"])
-                sizes[layer].append([np.log10(norm(getattr(gradients, f"d{name}"))) for name in names])
+                each = [norm(getattr(found[layer], f"d{name}")) for name in names]
+                sizes[layer].append(np.log10(each))
     table = xr.Dataset(coords={"length": list(LENGTHS_SHOWN)})
     for layer, each in sizes.items():
         medians = np.median(np.reshape(each, (len(SEEDS), len(LENGTHS_SHOWN), -1)), axis=0)

@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 import xarray as xr
 
 from ..panels import Mark, Panel
-from ..style import BLUE, VERMILLION, amount
+from ..style import BLUE, ROW_AXIS, VERMILLION, amount
 from ..values import in_words
 from .arrows import RULE_WORDS
 
@@ -38,7 +38,7 @@ def steps() -> Panel:
         "What is left of each layer's step (at the bars: its size)",
         tuple(marks),
         x={"range": [0, 122], "tickvals": shares, "ticktext": [f"{each} %" for each in shares]},
-        y={"range": [len(RULE_WORDS) - 0.45, -0.5], "showgrid": False, "showticklabels": False, "ticks": ""},
+        y={"range": [len(RULE_WORDS) - 0.45, -0.5], **ROW_AXIS},
         width=260,
         height=350,
         data=_steps_data,

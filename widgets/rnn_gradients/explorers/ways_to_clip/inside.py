@@ -6,7 +6,7 @@ import xarray as xr
 
 from ..controls import FRAMES
 from ..panels import Mark, Panel
-from ..style import GREY, ORANGE, PURPLE, VERMILLION, amount, powers
+from ..style import GREY, ORANGE, PURPLE, ROW_AXIS, ROW_NAME, VERMILLION, amount, powers
 from ..values import in_words
 from .table import RADIUS, START, STEPS, inside_table, walk_table
 
@@ -97,7 +97,7 @@ def _inside_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
         | shares
         | {
             "limit_x": ends,
-            "limit": np.log10(_limit(found)) + 0 * ends,
+            "limit": np.log10(1.0 * found.inside) + 0 * ends,
             "says_inside": in_words(say, found.hidden, found.hidden_inside, found.turned),
         }
     )
@@ -131,7 +131,7 @@ def moments() -> Panel:
         hoverinfo="skip",
         line={"color": GREY, "width": 1.5, "dash": "dot"},
     )
-    name = {"x": 0.01, "xref": "domain", "xanchor": "left", "yanchor": "middle", "font": {"size": 12}}
+    name = ROW_NAME | {"yanchor": "middle", "font": {"size": 12}}
     shown = {"x": "moment_step", "y": "moment_row", "customdata": "moment_step", "text": "moment_turned"}
     return Panel(
         "The hidden layer's step",
@@ -141,7 +141,7 @@ def moments() -> Panel:
         ),
         x=powers(-1.8, 7.0, 2)
         | {"title": {"text": "how long it is (times the learning rate)", "standoff": 4}},
-        y={"range": [len(MOMENTS) - 0.45, -0.55], "showgrid": False, "showticklabels": False, "ticks": ""},
+        y={"range": [len(MOMENTS) - 0.45, -0.55], **ROW_AXIS},
         width=260,
         height=230,
         data=_moments_data,
@@ -155,10 +155,10 @@ def moments() -> Panel:
 
 def _moments_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
     found = inside_table()
-    limit = _limit(found)
+    limit, kept = 1.0 * found.inside, xr.ones_like(found.turned)
     before = np.minimum(found.hidden, limit)  # by norm
     steps = xr.concat(xr.broadcast(found.hidden, before, found.hidden_inside), "moment")
-    cosines = xr.concat(xr.broadcast(1 + 0 * found.turned, 1 + 0 * found.turned, found.turned), "moment")
+    cosines = xr.concat([kept, kept, found.turned], "moment")
 
     def turned(cosine):
         degrees = np.degrees(np.arccos(min(1.0, cosine)))
@@ -181,11 +181,6 @@ def _moments_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
         "limit": np.log10(limit) + 0 * ends,
         "says_moments": in_words(say, found.hidden, before),
     }
-
-
-def _limit(found: xr.Dataset) -> xr.DataArray:
-    """The thresholds, along ``inside``."""
-    return xr.DataArray(found.inside.values, {"inside": found.inside}, "inside")
 
 
 # --- the gradient of nothing --------------------------------------------------------------------------------

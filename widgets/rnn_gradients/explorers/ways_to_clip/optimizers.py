@@ -9,7 +9,7 @@ import xarray as xr
 from ...results import load_results
 from ..panels import Mark, Panel
 from ..rules import RULE_NAMES, RULE_STYLES, by_rule
-from ..style import GREY, VERMILLION, amount
+from ..style import GREY, ROW_AXIS, VERMILLION, amount
 from ..values import in_words
 from .tight import AXIS, BOUNDS, CLIPPED, FORWARD, PICKS, TRIED
 
@@ -61,7 +61,7 @@ def under(optimizer: str) -> Panel:
         (Mark(bars, {"x": f"{optimizer}_learned", "y": "rule_row"}, along="ruled", reveal=FORWARD),),
         x={"range": [0, NETWORKS + 1.2], "dtick": 5}
         | {"title": {"text": f"networks of {NETWORKS} that learned it", "standoff": 4}},
-        y={"range": [len(RULE_NAMES) - 0.55, -0.65], "showgrid": False, "showticklabels": False, "ticks": ""},
+        y={"range": [len(RULE_NAMES) - 0.55, -0.65], **ROW_AXIS},
         width=200,
         height=230,
         data=partial(_learned_data, optimizer),

@@ -78,8 +78,12 @@ def package_file(path):
 
 
 # As one string, of which playwright does not turn number after number into an object of its own
-TRACES = """plot => JSON.stringify(plot.data.map(
-  ({name, x, y, marker}) => ({name, x: Array.from(x ?? []), y: Array.from(y ?? []), marker})))"""
+TRACES = """plot => {
+  const list = values => Array.from(values ?? []);
+  const rows = values => list(values).map(row => row?.length ? list(row) : row); // or numbers
+  return JSON.stringify(plot.data.map(
+    ({name, x, y, z, text, marker}) => ({name, x: list(x), y: list(y), z: rows(z), text, marker})));
+}"""
 SEEN = f"""async plot => {{
   await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
   const first = label => [...label.childNodes].map(part => part.textContent.trim()).find(Boolean);

@@ -277,8 +277,6 @@ EXPECTED = {
     "starts_factors": _starts_factors,
 }
 """Every panel of the explorer, and what is expected of it."""
-GRIDS = """plot => plot.data.filter(({z}) => z)
-  .map(({name, z}) => [name, z.map((row) => Array.from(row))])"""
 RESOLUTION = {"strip": 0.026, "curve": 0.006, "held_curve": 0.006, "slopes": 0.006, "damping": 0.003}
 NOT_COMPARED = ("beyond the axes", "powers of ten", "neither", "border")
 
@@ -286,15 +284,13 @@ NOT_COMPARED = ("beyond the axes", "powers of ten", "neither", "border")
 def assert_plots_the_engine(scope, panels, at):
     """All that is plotted is what the engine finds, and nothing is missing."""
     _, traces = seen(scope)
-    grids = dict(scope.locator(".lookup-plot").evaluate(GRIDS)) if {"strip", "map"} & {*panels} else {}
     names = {name for name in traces if not any(words in name for words in NOT_COMPARED)}
     wanted = {panel: EXPECTED[panel](at) for panel in panels}
     assert names == {name for each in wanted.values() for name in each}
     for panel, some in wanted.items():
         for name, attributes in some.items():
             for attribute, values in attributes.items():
-                found = grids[name] if attribute == "z" else traces[name][attribute]
-                compare(found, values, RESOLUTION.get(panel, 0.0101), (name, attribute, at))
+                compare(traces[name][attribute], values, RESOLUTION.get(panel, 0.0101), (name, attribute, at))
 
 
 def compare(found, values, tolerance, words):

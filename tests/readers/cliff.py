@@ -10,10 +10,6 @@ from rnn_gradients.explorers.cliff import CLIFF
 from . import look_at, numbers, read_explorer
 
 EXPLORABLE = CLIFF
-GRIDS = """plot => plot.data.filter(({z}) => z?.[0].length)
-  .map(({name, x, y, z}) => [name, [Array.from(x), Array.from(y), z.map((row) => Array.from(row))]])"""
-HEIGHTS = """plot => plot.data.filter(({type}) => type === "scatter3d")
-  .map(({name, z}) => [name, Array.from(z)])"""
 CAMERA = """plot => {
   const scene = Object.keys(plot._fullLayout).find((name) => /^scene\\d*$/.test(name));
   return plot._fullLayout[scene]._scene.getCamera();
@@ -77,15 +73,20 @@ def expected(at, panels):
         yield "start, surface", axis, [value]
 
 
-def assert_landscape(traces, grids):
+def assert_landscape(traces):
     """A sample of each map, and of the surface, is the loss; and on the edge, every state is 1/2."""
-    for x, y, z in grids.values():
+    for x, y, z in (map(traces[name].get, "xyz") for name in maps(traces)):
         assert np.shape(z) == (len(y), len(x))
         for row, column in np.random.default_rng(1).integers((len(y), len(x)), size=(12, 2)):
             np.testing.assert_allclose(z[row][column], loss(x[column], y[row]), atol=0.0011)
     for name in (each for each in traces if each.startswith("edge")):
         for w, b in zip(traces[name]["x"], traces[name]["y"], strict=True):
             np.testing.assert_allclose(w * sigmoid(0.5) + b, 0.5, atol=1e-6)
+
+
+def maps(traces):
+    """Name those whose z has rows."""
+    return {name for name, trace in traces.items() if trace["z"] and isinstance(trace["z"][0], list)}
 
 
 def assert_seen_from(plot, name):
@@ -101,14 +102,10 @@ def assert_seen_from(plot, name):
 def assert_plots_walks(scope, panels, names, fixed):
     """All traces of the panels are there, and no others; they show what is expected of where controls are."""
     at, traces = look_at(scope, CLIFF, panels, names, fixed)
-    plot = scope.locator(".lookup-plot").first
-    grids = dict(plot.evaluate(GRIDS))
-    for name, heights in plot.evaluate(HEIGHTS):
-        traces[name]["z"] = heights
-    assert_landscape(traces, grids)
+    assert_landscape(traces)
     if "surface" in panels:
-        assert_seen_from(plot, at["camera"])
-    compared = {*grids} | {name for name in traces if name.startswith("edge")}
+        assert_seen_from(scope.locator(".lookup-plot").first, at["camera"])
+    compared = maps(traces) | {name for name in traces if name.startswith("edge")}
     for name, measure, values in expected(at, panels):
         if name in traces:
             told = f"{name}, {measure}, at {at}"

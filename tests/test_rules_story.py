@@ -135,23 +135,30 @@ def counted():
 
 def numbers():
     """{name: the words in the notebook}."""
-    _, _, usual = gradients(1.8)
-    _, _, large = gradients(3.0)
-    inside = gradients(3.0, inside=1.0)[2]
-    w, b, loss = walk()
-    step = np.hypot(np.diff(w), np.diff(b))
-    clipped = walk(threshold=0.3)
-    grid = cliff_gradient(np.linspace(4, 7, 301), np.linspace(-4, -1, 301)[:, None])
-    steep = np.hypot(*grid[1:])
-    average = float((10 ** runs(60, 1.0).hidden).mean())
+    return of_the_rules() | of_the_moments() | of_the_cliff() | of_the_runs()
+
+
+def of_the_rules():
+    usual, large = gradients(1.8)[2], gradients(3.0)[2]
     exploded, unbounded = gradients(4.0)[2], gradients(4.0, 100.0)[2]
-    end = {each: float(walk_table().astray.sel(inside=each)[-1]) - 0.3 for each in (1.0, 2.0, 5.0)}
-    joint = sizes(clip(large, 3.0, joint=True))
     return {
         "length": told(np.hypot(*sizes(usual))),
         "square": degrees(usual, clip(usual, 3.0, output=True)),
         "strip": degrees(usual, clip(usual, 3.0)),
         "largest number": f"{max(np.abs(getattr(usual, name)).max() for name in HIDDEN + OUTPUT):.3g}",
+        "joint": told(sizes(clip(large, 3.0, joint=True))[1]),
+        "of": told(sizes(large)[1]),
+        "output": told(sizes(exploded)[1]),
+        "left": power(sizes(clip(exploded, 5.0, joint=True))[1]),
+        "unbounded": told(sizes(unbounded)[1]),
+        "by value": told(sizes(clip_by_value(unbounded, 5.0, output=True))[1]),
+    }
+
+
+def of_the_moments():
+    large, inside = gradients(3.0)[2], gradients(3.0, inside=1.0)[2]
+    end = {each: float(walk_table().astray.sel(inside=each)[-1]) - 0.3 for each in (1.0, 2.0)}
+    return {
         "grown": told(max(norm(each) for each in large.dh)),
         "farthest": farthest(),
         "farthest, inside": farthest(1.0),
@@ -162,9 +169,18 @@ def numbers():
         "less away": degrees(large, gradients(3.0, inside=100.0)[2], "hidden"),
         "off": f"{-end[1.0]:.2f}",
         "less off": f"{-end[2.0]:.2f}",
+    }
+
+
+def of_the_cliff():
+    w, b, loss = walk()
+    clipped = walk(threshold=0.3)
+    grid = cliff_gradient(np.linspace(4, 7, 301), np.linspace(-4, -1, 301)[:, None])
+    steep = np.hypot(*grid[1:])
+    return {
         "steep": f"{np.hypot(*cliff_gradient(w[15], b[15])[1:]):.0f}",
         "face": told(loss[15]),
-        "thrown": told(step[15]),
+        "thrown": told(np.hypot(w[16] - w[15], b[16] - b[15])),
         "w": f"{w[16]:.2f}",
         "b": f"{b[16]:.2f}",
         "plain": told(loss[16]),
@@ -174,31 +190,34 @@ def numbers():
         "peak": f"{steep.max():.0f}",
         "at 5": f"{on_the_line(5):.0f}",
         "at 6": power(on_the_line(6)),
-        "adam clipped": str(
-            sum(int(learned_under("adam", each, 60)) for each in ("hidden", "both", "joint"))
-        ),
-        "adam not": str(sum(int(learned_under("adam", each, 60)) for each in ("none", "output"))),
         "late": told(walk(threshold=0.01)[2, -1]),
         "lucky": power(walk(rate=0.2)[2, -1]),
         "slow": told(walk(rate=0.05)[2, -1]),
+    }
+
+
+def of_the_runs():
+    average = float((10 ** runs(60, 1.0).hidden).mean())
+    under = {
+        f"{optimizer} {rule} {length}": learned_under(optimizer, rule, length)
+        for optimizer in ("sgd", "adam")
+        for rule in RULE_NAMES
+        for length in (20, 40, 60)
+    }
+
+    def in_all(*rules):
+        return str(sum(int(under[f"adam {rule} 60"]) for rule in rules))
+
+    return {
         **{f"cut at {each}": was_cut(each) for each in (0.1, 1.0, 10.0)},
         **{f"learned at {each}": learned(60, each) for each in (0.1, 1.0)},
         "at 20": learned(20, 10.0),
         "bar from": told(float(f"{average / 2:.2g}")),
         "bar to": told(float(f"{average * 10:.2g}")),
-        **{
-            f"{optimizer} {rule} {length}": learned_under(optimizer, rule, length)
-            for optimizer in ("sgd", "adam")
-            for rule in RULE_NAMES
-            for length in (20, 40, 60)
-        },
+        **under,
+        "adam clipped": in_all("hidden", "both", "joint"),
+        "adam not": in_all("none", "output"),
         **counted(),
-        "output": told(sizes(exploded)[1]),
-        "left": power(sizes(clip(exploded, 5.0, joint=True))[1]),
-        "unbounded": told(sizes(unbounded)[1]),
-        "by value": told(sizes(clip_by_value(unbounded, 5.0, output=True))[1]),
-        "joint": told(joint[1]),
-        "of": told(sizes(large)[1]),
     }
 
 

@@ -11,7 +11,7 @@ EXPLORABLE = POWERS
 CONTROLS = POWERS.dimensions
 TOLERANCE = 0.011
 KINDS_OF_W = ("all", "|eigenvalue|ᵏ", "s₁ᵏ", "‖Wᵏ‖", "|eigenvalue|", "s₁", "on average", "after one step")
-SHEARED = (None, "eigenvalueᵏ", "(s₁)ᵏ", "size of Wᵏ", "eigenvalue", "singular value", "average", "after")
+SHEARED = (None, "eigenvalueᵏ", "(s₁)ᵏ", "norm of Wᵏ", "eigenvalue", "(s₁)", "average", "after")
 
 
 def unit(degrees):
@@ -51,7 +51,7 @@ def expected_arrow(at):
     c = np.abs(np.linalg.solve(vectors, unit(at["angle"]))) if parted else np.zeros(2)
     for nth, line in zip(np.argsort(-np.abs(values)), ("dashed", "dotted"), strict=True):
         part = np.log10(c[nth]) + np.arange(31) * np.log10(abs(values[nth])) if c[nth] > 1e-9 else []
-        yield f"its part along the {line} line", "y", part
+        yield f"part along the {line} line", "y", part
 
 
 def expected_powers(at, W, names):
@@ -65,20 +65,29 @@ def expected_powers(at, W, names):
     norms = np.log10([np.linalg.norm(np.linalg.matrix_power(W, n), 2) for n in k.tolist()])
     yield least, "y", k * np.log10(rho)
     yield most, "y", k * np.log10(s[0])
-    yield norm, "y", norms
+    yield norm, "y", marked_apart(norms, k, *DECADES[image])
     yield radius, "y", np.full(100, rho)
     yield s1, "y", np.full(100, s[0])
-    yield average, "y", 10 ** (norms[1:] / k[1:])
-    yield (
-        f"longest axis in numbers, {image}",
-        "size",
-        [min(s[0] + FRAMES[image] * 0.14, FRAMES[image] * 0.86)],
-    )
-    yield image, "longest", [s[0]]
+    frame = FRAMES[image]
+    yield average, "y", marked_apart(10 ** (norms[1:] / k[1:]), k[1:], 0, frame)
+    yield f"longest axis, {image}", "longest", [min(s[0], 0.8 * frame)]
     yield image, "shortest", [s[-1]]
+    if s[0] < 0.8 * frame:  # else it is cut, and its number stands beside it
+        yield image, "longest", [s[0]]
+        yield f"longest axis in numbers, {image}", "size", [min(s[0] + 0.14 * frame, 0.88 * frame)]
 
 
-FRAMES = {"after one step": 2.9, "after": 5.9}
+FRAMES = {"after one step": 2.9, "after": 7.2}
+DECADES = {"after one step": (-6, 12), "after": (-6, 4)}
+
+
+def marked_apart(values, steps, low, high):
+    """Leave out what lies beyond the axis, but for every fifth step, and a step from where it is within."""
+    within = [low <= each <= high for each in values]
+    beside = [any(within[max(i - 1, 0) : i + 2]) for i in range(len(values))]
+    return np.asarray(values)[beside | (steps % 5 == 0)]
+
+
 PHI = {
     "linear": (lambda a: a, np.ones_like),
     "tanh": (np.tanh, lambda a: 1 - np.tanh(a) ** 2),
@@ -136,8 +145,8 @@ EXPECTED = {
 }
 """By panels: their traces, as (name, measure, values)."""
 MEASURES = {
-    "longest": lambda trace: [np.hypot(trace["x"], trace["y"]).max()],
-    "shortest": lambda trace: [np.hypot(trace["x"], trace["y"]).min()],
+    "longest": lambda trace: [np.nanmax(np.hypot(*map(numbers, (trace["x"], trace["y"]))))],
+    "shortest": lambda trace: [np.nanmin(np.hypot(*map(numbers, (trace["x"], trace["y"]))))],
     "size": lambda trace: np.hypot(trace["x"], trace["y"]),
 }
 

@@ -7,6 +7,7 @@ import xarray as xr
 from ..controls import FRAMES
 from ..panels import Mark, Panel
 from ..style import GREEN, GREY, ORANGE, PURPLE, VERMILLION, amount, powers
+from ..values import in_words
 from .table import LINES, TICKS
 
 __all__ = ["arrow", "flips", "parts"]
@@ -23,6 +24,8 @@ FORWARD = (0, FRAMES)
 STYLES = {0: (ORANGE, "dash"), 1: (PURPLE, "dot")}
 """Of the lines of the two eigenvectors."""
 DASHES = {"dash": "dashed", "dot": "dotted"}
+HEAD, SHORTEST_HEAD = 19, 7
+"""Of an arrow that reaches the first ring, and of one that is all but a point; in pixels."""
 SILENT = {"hoverinfo": "skip", "showlegend": False}
 
 
@@ -41,11 +44,12 @@ def arrow() -> Panel:
         name="tips",
         mode="lines+markers",
         showlegend=False,
-        line={"color": GREEN, "width": 1.5},
-        marker={"color": GREEN, "size": 5},
+        line={"color": GREEN, "width": 1},
+        marker={"color": GREEN, "size": 4},
+        opacity=0.6,
         hovertemplate="length %{customdata}<extra></extra>",
     )
-    head = {"symbol": "arrow", "size": 19, "color": GREEN, "line": {"width": 0}}
+    head = {"symbol": "arrow", "color": GREEN, "line": {"width": 0}}
     now = go.Scatter(name="the arrow now", mode="markers", **SILENT, marker=head)
     bare = {
         "range": [-FRAME, FRAME],
@@ -63,7 +67,7 @@ def arrow() -> Panel:
             Mark(shaft, {"x": "ray_x", "y": "ray_y"}, along="ray", reveal=FORWARD, latest=2),
             Mark(
                 now,
-                {"x": "tip_x", "y": "tip_y", "marker.angle": "turned_by"},
+                {"x": "tip_x", "y": "tip_y", "marker.angle": "turned_by", "marker.size": "head"},
                 along="tick",
                 reveal=FORWARD,
                 latest=1,
@@ -127,6 +131,7 @@ def _arrow_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
         ray = xr.concat([0 * place, place], "side").stack(ray=("tick", "side"), create_index=False)
         data[f"ray_{axis}"] = ray.drop_vars(["tick", "side"], errors="ignore").assign_attrs(resolution=0.01)
     data["turned_by"] = (90 - table.bearing).assign_attrs(resolution=0.1)
+    data["head"] = np.clip(HEAD * out, SHORTEST_HEAD, HEAD).assign_attrs(resolution=0.5)  # no longer than it
     pairs = table["pair"].values.tolist()
     for nth in STYLES:
         angles = np.radians([LINES[pair][nth] for pair in pairs])
@@ -190,7 +195,7 @@ def parts() -> Panel:
     length = go.Scatter(name="length of the arrow", **line, line={"color": GREEN, "width": 3})
     marks = [_along_ticks(length, "length")]
     for nth, (colour, dash) in STYLES.items():
-        name = f"its part along the {DASHES[dash]} line"
+        name = f"part along the {DASHES[dash]} line"
         part = go.Scatter(name=name, **line, line={"color": colour, "width": 2.5, "dash": dash})
         marks.append(_along_ticks(part, f"part_{nth}"))
     return Panel(
@@ -264,18 +269,21 @@ def flips() -> Panel:
 
 def _flips_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
     sign = xr.where(table.turned, -1, 1)
+    part, whole = table.along.isel(tick=-1, drop=True), table.whole
+    grown = part, whole.isel(tick=-1, drop=True) - whole.isel(tick=0, drop=True)
     return {
         "signed": (sign * rings(table.along)).assign_attrs(resolution=0.01),
         "minus": table.turned.astype("i2").assign_attrs(categories=["", "−"]),
         "whole_place": rings(table.whole).assign_attrs(resolution=0.01),
-        "says_flips": ("eigenvalue", [_says_flips(each) for each in table.eigenvalue.values.tolist()]),
+        "says_flips": in_words(_says_flips, table.eigenvalue, *grown),
     }
 
 
-def _says_flips(eigenvalue: float) -> str:
+def _says_flips(eigenvalue: float, part: float, whole: float) -> str:
     turned = "turns round and " if eigenvalue < 0 else ""
     size = abs(eigenvalue)
     change = "keeps its size" if size == 1 else "grows" if size > 1 else "shrinks"
-    last = amount(TICKS * np.log10(size))
-    times = "" if size == 1 else f": after {TICKS} it is {last} times its first size"
-    return f"At each step back the part along the eigenvector {turned}{change}{times}."
+    return (
+        f"At each step back the part along the eigenvector {turned}{change}. After {TICKS} steps it is "
+        f"{amount(part)} times as large as at first, and the whole gradient {amount(whole)} times."
+    )

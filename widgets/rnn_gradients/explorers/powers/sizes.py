@@ -17,11 +17,15 @@ from .table import ABOVE_0, STEPS
 
 __all__ = ["ellipse", "norms", "rates", "sheared_ellipse", "sheared_norms", "sheared_rates", "spectrum"]
 
-TURN = np.linspace(0, 2 * np.pi, 73)
+TURN = np.linspace(0, 2 * np.pi, 145)
 RESOLUTION = 0.01
 """Of log10: what is nearer than this is seen as one."""
 ENDS = {"longest": "solid", "shortest": "dot"}
 """Of the axes of an ellipse, and how they are drawn."""
+REACH = 0.8
+"""Of the frame of an ellipse: an axis that is longer ends there, in an arrow head."""
+APART = 5
+"""In steps: so far apart are marks at the edge of an axis, or they would merge into a line."""
 
 
 class Image(NamedTuple):
@@ -52,7 +56,7 @@ class Family(NamedTuple):
     image : callable
         Gives what it makes of a circle: an `Image`.
     frame : float
-        Up to which size linear axes go.
+        Up to which size linear axes go; axes of ellipses are drawn up to `REACH` of it.
     decades : (int, int, int)
         From where to where logarithmic axes go, and from tick to tick.
     names : tuple of str
@@ -117,9 +121,9 @@ SHEARED = Family(
     "sheared_",
     lambda table: table.sheared_norm,
     _image_of_sheared,
-    5.9,
+    7.2,
     (-6, 4, 2),
-    ("before", "after", "eigenvalueᵏ", "(s₁)ᵏ", "size of Wᵏ", "eigenvalue", "singular value", "average"),
+    ("before", "after", "eigenvalueᵏ", "(s₁)ᵏ", "norm of Wᵏ", "eigenvalue", "(s₁)", "average"),
 )
 
 
@@ -210,14 +214,18 @@ def _ellipse(family: Family) -> Panel:
     for which, dash in ENDS.items():
         drawn = {"showlegend": False, "hoverinfo": "skip"}
         line = {"color": PURPLE, "width": 2, "dash": dash}
-        axis = go.Scatter(name=f"{which} axis, {after}", mode="lines", **drawn, line=line)
+        head = {"color": PURPLE, "symbol": "arrow", "line": {"width": 0}}
+        axis = go.Scatter(
+            name=f"{which} axis, {after}", mode="lines+markers", **drawn, line=line, marker=head
+        )
         number = go.Scatter(
             name=f"{which} axis in numbers, {after}", mode="text", **drawn, textfont={"size": 13}
         )
         at = f"{prefix}{which}"
+        end = {"x": "x", "y": "y", "marker.size": "head", "marker.angle": "angle"}
         marks += [
-            Mark(axis, {each: ["centre", f"{at}_{each}"] for each in "xy"}),
-            Mark(number, {"x": f"{at}_beyond_x", "y": f"{at}_beyond_y", "text": f"{at}_told"}),
+            Mark(axis, {each: ["centre", f"{at}_{name}"] for each, name in end.items()}),
+            Mark(number, {"x": f"{at}_beside_x", "y": f"{at}_beside_y", "text": f"{at}_told"}),
         ]
     return Panel(
         "What one step does to a circle",
@@ -235,19 +243,32 @@ def _ellipse(family: Family) -> Panel:
 
 
 def _ellipse_data(family: Family, table: xr.Dataset) -> dict[str, xr.DataArray]:
-    prefix, frame, image = family.prefix, family.frame, family.image(table)
+    prefix, image = family.prefix, family.image(table)
     data = {"centre": xr.DataArray(0.0), f"{prefix}says_norms": _says(family, table)}
+    within = image.curve.where(np.sqrt((image.curve**2).sum("axis")) <= REACH * family.frame)
     for axis, each in enumerate("xy"):
-        data[f"{prefix}image_{each}"] = _length(image.curve.isel(axis=axis))
+        data[f"{prefix}image_{each}"] = _length(within.isel(axis=axis))
     for end, which in enumerate(ENDS):
-        size = image.sizes.isel(end=end)
-        data[f"{prefix}{which}_told"] = in_words(_told, size)
-        beyond = np.minimum(size + 0.14 * frame, 0.86 * frame)  # of the axis, but within the frame
-        for axis, each in enumerate("xy"):
-            direction = image.directions.isel(axis=axis, end=end)
-            data[f"{prefix}{which}_{each}"] = _length(size * direction)
-            data[f"{prefix}{which}_beyond_{each}"] = _length(beyond * direction)
+        found = _axis(image.sizes.isel(end=end), image.directions.isel(end=end), family.frame)
+        data |= {f"{prefix}{which}_{name}": values for name, values in found.items()}
     return data
+
+
+def _axis(size: xr.DataArray, direction: xr.DataArray, frame: float) -> dict[str, xr.DataArray]:
+    """Lay out an axis of an ellipse with its number: beyond its end, or beside it where the frame cuts it."""
+    across, up = (direction.isel(axis=axis, drop=True) for axis in range(2))
+    cut = size > REACH * frame
+    length, number = np.minimum(size, REACH * frame), np.minimum(size + 0.14 * frame, 0.88 * frame)
+    number = xr.where(cut, 0.6 * frame, number)
+    return {
+        "x": _length(length * across),
+        "y": _length(length * up),
+        "head": 16.0 * cut,
+        "angle": (90 - np.degrees(np.arctan2(up, across))).assign_attrs(resolution=0.1),
+        "beside_x": _length(number * across - xr.where(cut, 0.22 * frame * up, 0)),
+        "beside_y": _length(number * up + xr.where(cut, 0.15 * frame * across, 0)),
+        "told": in_words(_told, size),
+    }
 
 
 def _told(size: float) -> str:
@@ -304,7 +325,7 @@ def _norms_data(family: Family, table: xr.Dataset) -> dict[str, xr.DataArray]:
     sizes = {
         "least": np.log10(np.abs(table.eigenvalue)) * table.power,
         "most": norm.isel(power=1, drop=True) * table.power,
-        "norm": norm,
+        "norm": _marked_apart(norm, "power", *family.decades[:2]),
     }
     data = {
         f"{family.prefix}{which}_power": values.assign_attrs(units="log10", resolution=RESOLUTION)
@@ -350,10 +371,17 @@ def _rates_data(family: Family, table: xr.Dataset) -> dict[str, xr.DataArray]:
     rates = {
         "least": np.abs(table.eigenvalue) + 0 * later.later,
         "most": 10 ** norm.isel(power=1, drop=True) + 0 * later.later,
-        "norm": 10 ** (later / later.later),
+        "norm": _marked_apart(10 ** (later / later.later), "later", 0, family.frame),
     }
     data = {f"{family.prefix}{which}_rate": _length(values) for which, values in rates.items()}
     return data | {f"{family.prefix}says_norms": _says(family, table)}
+
+
+def _marked_apart(values: xr.DataArray, steps: str, low: float, high: float) -> xr.DataArray:
+    """Leave out most of what lies beyond an axis, but not where a line leaves it or comes back."""
+    within = (values >= low) & (values <= high)
+    beside = within | within.shift({steps: 1}, fill_value=False) | within.shift({steps: -1}, fill_value=False)
+    return values.where(beside | (values[steps] % APART == 0))
 
 
 # --- words --------------------------------------------------------------------------------------------------

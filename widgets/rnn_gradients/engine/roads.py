@@ -42,7 +42,7 @@ def roads_back(
         state    (e, l, t)  norm of dL/d(state at step t), by all paths
         around   (e, l, t)  of what came back around W from the step after; at the last step, of all that
                             entered there
-        through  (e, l, t)  of what came back through W from the step after; at the last step, the same
+        through  (e, l, t)  of what came back through W from the step after; at the last step NaN
         alone    (e, l, t)  what the norm would be if the error went around W only: what entered, multiplied
                             by one forget gate after the other
         hidden   (e, l)     norm of the gradient of all weights of the hidden layer
@@ -94,6 +94,7 @@ def _sent_back(steps: "_Steps", V: np.ndarray, lengths: list[int]):
         found = {"state": state, "around": around[on], "through": through, "alone": alone[on]}
         for name, each in found.items():
             sizes[name][(*on, t)] = row_norms(each)
+        sizes["through"][:, first, t] = np.nan
         back = steps.to_gates(t, dh[on], state)
         delta[(*on, t)], delta_hidden[(*on, t)] = back
         dh[on] = back[1] @ steps.W

@@ -129,7 +129,7 @@ def expected_moments(at):
     name = "step, by when it is clipped"
     yield name, "x", np.log10(steps)
     yield name, "y", range(3)
-    yield "threshold of the step", "x", [np.log10(at["inside"])] * 2
+    yield "threshold of the step", "x", [np.log10(at["inside"])] * 6  # two ends beside each step
 
 
 def expected_round(at):

@@ -136,7 +136,7 @@ def moments() -> Panel:
     return Panel(
         "The hidden layer's step",
         (
-            Mark(limit, {"x": "limit", "y": "moment_ends"}, along="end"),
+            Mark(limit, {"x": "moment_limit", "y": "moment_pieces"}, along="piece"),
             Mark(points, shown, along="moment", reveal=BACKWARD),
         ),
         x=powers(-1.8, 7.0, 2)
@@ -172,13 +172,15 @@ def _moments_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
             f"clipped after it, it was {amount(np.log10(own))} long when it was taken."
         )
 
-    ends = xr.DataArray([-0.55, len(MOMENTS) - 0.45], dims="end")
+    rows = np.arange(len(MOMENTS))
+    beside = rows[:, None] + [-0.18, 0.42, np.nan]  # each step, and not across the words above it
+    pieces = xr.DataArray(beside.ravel(), dims="piece")
     return {
         "moment_step": np.log10(steps).assign_attrs(units="log10"),
-        "moment_row": xr.DataArray(np.arange(len(MOMENTS)), dims="moment"),
+        "moment_row": xr.DataArray(rows, dims="moment"),
         "moment_turned": in_words(turned, cosines),
-        "moment_ends": ends,
-        "limit": np.log10(limit) + 0 * ends,
+        "moment_pieces": pieces,
+        "moment_limit": np.log10(limit) + 0 * pieces,
         "says_moments": in_words(say, found.hidden, before),
     }
 

@@ -17,6 +17,8 @@ from .readers.clipping import control
 
 FOLDER = ROOT / "pictures"
 SIZE = {"width": 900, "height": 700}  # to be read at the width of a README
+MOVED = {"05-how-and-when-to-clip.ipynb": {"rule": "hidden"}}
+"""Where a first figure shows nothing until a control is moved: to where."""
 MOVE, READ = 120, 1600  # milliseconds that a frame is shown: while something moves, and to be read
 
 
@@ -33,7 +35,7 @@ def open_explorer(page, explorer):
 def first_figure(notebook):
     function, panels, options = figures(notebook)[0]
     explore = {each.__name__: each for each in EXPLORERS}[function]
-    explorer = explore(*panels, **options)
+    explorer = explore(*panels, **options | MOVED.get(notebook, {}))
     explorer.figure.reveal_frame = FRAMES  # all of it: one that waits for Play shows nothing yet
     return explorer
 

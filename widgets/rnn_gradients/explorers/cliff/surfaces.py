@@ -59,7 +59,7 @@ def surface() -> Panel:
         x=_axis("w", FAR.w),
         y=_axis("b", FAR.b),
         scene={
-            "zaxis": _axis("", (0, HIGHEST)),
+            "zaxis": _axis("", (0, HIGHEST)) | HEIGHTS,
             "aspectmode": "manual",
             "aspectratio": {"x": 1, "y": 1.1, "z": 0.6},
         },
@@ -72,6 +72,10 @@ def surface() -> Panel:
         words=("says_cliff",),
         waits=True,
     )
+
+
+HEIGHTS = {"tickvals": [0.1, 0.2, 0.3, 0.4, 0.5], "ticktext": ["0.1", "", "", "", "0.5"]}
+"""From above, more numbers would lie on each other."""
 
 
 def _axis(title: str, ends: tuple[float, float]) -> dict:

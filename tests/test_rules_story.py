@@ -13,6 +13,7 @@ from rnn_gradients import (
     clip,
     clip_adaptively,
     clip_by_value,
+    clip_per_layer,
     clip_per_tensor,
     cosine,
     explore_cliff,
@@ -284,6 +285,8 @@ def test_what_is_said_of_the_rules():
     _, _, g = gradients(1.8)
     for number in (sizes(clip(g, 3.0, output=True)), sizes(clip(g, 3.0))[:1]):
         np.testing.assert_allclose(number, 3.0, rtol=1e-6)
+    assert sizes(g)[1] < 30 and sizes(clip_per_layer(g, 3.0, 30.0)) == sizes(clip(g, 3.0))
+    np.testing.assert_allclose(sizes(clip_per_layer(g, 0.3, 3.0)), (0.3, 3), rtol=1e-6)
     assert cosine(g, clip(g, 3.0, joint=True)) > 1 - 1e-12
     same, small = (clip_by_value(g, each, output=True) for each in (3.0, 0.1))
     assert cosine(g, same) > 1 - 1e-12 and cosine(g, small, "hidden") < 0.9
@@ -292,7 +295,7 @@ def test_what_is_said_of_the_rules():
         assert (turned.sel(rule=rule, eigenvalue=[1.8, 3.0, 4.0]).diff("eigenvalue") < 0).all()
     assert (rules_table().cosine > 0).all()  # the angle never exceeds 90°
     for over in ("hidden", "output"):  # by norm each layer keeps its direction
-        by_norm = rules_table().cosine.sel(over=over, rule=["hidden", "layers", "joint"])
+        by_norm = rules_table().cosine.sel(over=over, rule=["hidden", "layers", "wider", "joint"])
         np.testing.assert_allclose(by_norm, 1, atol=1e-9)
 
 
@@ -302,6 +305,7 @@ def test_no_rule_turns_the_sign_of_a_number():
         rnn, _, g = gradients(eigenvalue)
         for clipped in (
             clip(g, 0.3, output=True),
+            clip_per_layer(g, 0.3, 3.0),
             clip_per_tensor(g, 0.3, output=True),
             clip_by_value(g, 0.3, output=True),
             clip_adaptively(g, rnn, 0.3, output=True),
@@ -475,6 +479,7 @@ def test_what_is_said_of_the_output_layer():
     spared = {
         "hidden": clip(g, 5.0),
         "layers": clip(g, 5.0, output=True),
+        "wider": clip_per_layer(g, 5.0, 50.0),
         "tensor": clip_per_tensor(g, 5.0, output=True),
         "value": clip_by_value(g, 5.0, output=True),
         "adaptive": clip_adaptively(g, rnn, 5.0, output=True),
@@ -486,6 +491,8 @@ def test_what_is_said_of_the_output_layer():
     unbounded = gradients(4.0, 100.0)[2]
     assert sizes(clip(unbounded, 5.0))[1] == pytest.approx(sizes(unbounded)[1])
     assert sizes(clip(unbounded, 5.0, output=True))[1] == pytest.approx(5.0)
+    assert sizes(clip_per_layer(unbounded, 5.0, 50.0))[1] == pytest.approx(50.0)
+    assert sizes(clip_per_layer(g, 5.0, 50.0))[1] == before  # a healthy output layer is left alone
     by_value = clip_by_value(unbounded, 5.0, output=True)
     assert cosine(unbounded, by_value, "output") < 0.99
 

@@ -9,6 +9,7 @@ from rnn_gradients import (
     clip,
     clip_adaptively,
     clip_by_value,
+    clip_per_layer,
     clip_per_tensor,
     cosine,
     network,
@@ -29,6 +30,7 @@ RULES = {
     "none": lambda g, rnn, c: g,
     "hidden": lambda g, rnn, c: clip(g, c),
     "layers": lambda g, rnn, c: clip(g, c, output=True),
+    "wider": lambda g, rnn, c: clip_per_layer(g, c, 10 * c),
     "joint": lambda g, rnn, c: clip(g, c, joint=True),
     "tensor": lambda g, rnn, c: clip_per_tensor(g, c, output=True),
     "value": lambda g, rnn, c: clip_by_value(g, c, output=True),
@@ -72,12 +74,13 @@ def expected_arrow(at):
 
 
 def expected_place(at):
-    """The arrow ends in a strip, in a square or in a quarter of a circle."""
+    """The arrow ends in a strip, in an oblong or in a quarter of a circle."""
     c = at["threshold"]
+    high = {"hidden": 24, "layers": c, "wider": min(10 * c, 24)}
     if at["rule"] == "joint":
         yield "allowed", "radius", [c]
-    elif at["rule"] in ("hidden", "layers"):
-        yield "allowed", "corner", [c, 24 if at["rule"] == "hidden" else c]
+    elif at["rule"] in high:
+        yield "allowed", "corner", [c, high[at["rule"]]]
     else:
         yield "allowed", "x", []
 

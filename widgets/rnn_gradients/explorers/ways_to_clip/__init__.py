@@ -20,8 +20,9 @@ CONTROLS = (
         LIST,
         "none",
         "``none``; ``hidden`` (by norm, the hidden layer alone), ``layers`` (each layer by its own norm), "
-        "``joint`` (by one norm over both), ``tensor`` (each weight by its own norm), ``value`` (each "
-        "number) or ``adaptive`` (each unit, by the norm of its weights).",
+        "``wider`` (the same, with a threshold for the output layer ten times as large), ``joint`` (by one "
+        "norm over both), ``tensor`` (each weight by its own norm), ``value`` (each number) or ``adaptive`` "
+        "(each unit, by the norm of its weights).",
         width=310,
         words=RULE_WORDS,
     ),

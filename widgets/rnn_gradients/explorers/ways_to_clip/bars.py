@@ -40,7 +40,7 @@ def steps() -> Panel:
         x={"range": [0, 122], "tickvals": shares, "ticktext": [f"{each} %" for each in shares]},
         y={"range": [len(RULE_WORDS) - 0.45, -0.5], **ROW_AXIS},
         width=260,
-        height=350,
+        height=400,
         data=_steps_data,
         words=("says_steps",),
         notes=tuple(name | {"text": words, "y": row - 0.27} for row, words in enumerate(RULE_WORDS.values())),

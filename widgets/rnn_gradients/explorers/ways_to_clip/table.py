@@ -13,6 +13,7 @@ from ...engine import (
     clip,
     clip_adaptively,
     clip_by_value,
+    clip_per_layer,
     clip_per_tensor,
     cosine,
     network,
@@ -22,7 +23,7 @@ from ...engine.activations import ACTIVATIONS
 from ...engine.clipping import HIDDEN, OUTPUT
 from .tight import RAN, TRIED
 
-__all__ = ["LEADING", "STEPS", "WAYS_TO_CLIP", "inside_table", "rules_table", "walk_table"]
+__all__ = ["LEADING", "STEPS", "WAYS_TO_CLIP", "WIDER", "inside_table", "rules_table", "walk_table"]
 
 STEPS = 30
 """Of the sequence, whose loss is at the last."""
@@ -31,10 +32,13 @@ LIMITS = (0.1, 0.3, 1.0, 2.0, 3.0, 5.0, 10.0)
 OUTPUT_ERRORS = (1, 10, 100)
 INSIDE = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 100.0)
 """Thresholds of clipping within the backward pass."""
+WIDER = 10
+"""How many times as large the output layer's threshold is where it has its own."""
 WAYS_TO_CLIP: dict[str, Callable[[Gradients, RNN, float], Gradients]] = {
     "none": lambda gradients, rnn, threshold: gradients,
     "hidden": lambda gradients, rnn, threshold: clip(gradients, threshold),
     "layers": lambda gradients, rnn, threshold: clip(gradients, threshold, output=True),
+    "wider": lambda gradients, rnn, threshold: clip_per_layer(gradients, threshold, WIDER * threshold),
     "joint": lambda gradients, rnn, threshold: clip(gradients, threshold, joint=True),
     "tensor": lambda gradients, rnn, threshold: clip_per_tensor(gradients, threshold, output=True),
     "value": lambda gradients, rnn, threshold: clip_by_value(gradients, threshold, output=True),

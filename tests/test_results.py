@@ -38,7 +38,10 @@ TINY = {
         {(("case", "plain"),): make_results.SMALL_LSTM | {"task": "sunspots", "steps": 3, "hidden_size": 4}},
     ),
     "parity": (1, {(): {"task": "parity", "steps": 3, "length": 7, "hidden_size": 4}}),
-    "adam": (1, {(): {"optimizer": "adam", "steps": 9, "length": 10, "hidden_size": 4}}),
+    "optimizers": (
+        1,
+        {(("optimizer", "adam"),): {"optimizer": "adam", "steps": 9, "length": 10, "hidden_size": 4}},
+    ),
 }
 
 
@@ -94,7 +97,7 @@ def test_groups_have_their_dimensions_in_the_order_of_the_plan(tiny):
 
 def test_updates_are_counted_whose_gradient_is_longer(tiny):
     data = train(seeds=1, optimizer="adam", steps=9, length=10, hidden_size=4)
-    counted = tiny["adam"]
+    counted = tiny["optimizers"].sel(optimizer="adam")
     for layer in ("hidden", "output"):
         norms = 10.0 ** data[f"log10_{layer}_norm"].values
         for level in (-2.0, -1.5, -0.8, 0.0, 1.3):
@@ -424,7 +427,7 @@ def test_the_stored_file_is_what_the_code_gives(group):
 
 
 def test_counts_of_updates_agree_with_the_largest_norm_of_each_stretch():
-    runs, stretch = load_results()["adam"], 60
+    runs, stretch = load_results()["optimizers"], 60
     above = runs.hidden_above.astype(int)
     assert (above.diff("level") <= 0).all() and above.max() <= runs["update"][-1]
     surely, perhaps = ((runs.hidden > runs.level + off).sum("update") for off in (0.005, -0.005))

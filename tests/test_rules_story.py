@@ -113,25 +113,24 @@ def learned(length, threshold):
 
 
 def learned_under(optimizer, rule, length):
-    results = load_results()
-    found = results["adam"]
-    if optimizer == "sgd":
-        found = results["temporal-order"].sel(threshold=1.0, seed=found.seed)
-    return f"{int(found.solved.sel(clip=rule, length=length).sum())}"
+    solved = load_results()["optimizers"].solved
+    return f"{int(solved.sel(optimizer=optimizer, clip=rule, length=length).sum())}"
 
 
-def counted():
-    """Of the runs under Adam at a length of 60 whose hidden layer alone was clipped."""
-    found = load_results()["adam"].sel(clip="hidden", length=60)
+def counted(optimizer):
+    """Of the runs at a length of 60 whose hidden layer alone was clipped."""
+    found = load_results()["optimizers"].sel(optimizer=optimizer, clip="hidden", length=60)
     updates = found.sizes["seed"] * 3000
     average, largest = (float((10 ** found[name]).mean()) for name in ("hidden_average", "hidden"))
-    return {
+    told_of = {
         "of the updates": f"{100 * int(found.hidden_above.sel(level=0).sum()) / updates:.0f} %",
-        "of the stretches": f"{100 * float((found.hidden > 0).mean()):.0f} %",
         "average": told(average),
         "largest": told(largest),
-        "too large": f"{largest / average:.0f}",
+        "too large": f"{largest / average:.1f}",
+        "true bar from": f"{average / 2:.1f}",
+        "true bar to": f"{average * 10:.0f}",
     }
+    return {f"{optimizer} {name}": words for name, words in told_of.items()}
 
 
 def numbers():
@@ -218,7 +217,8 @@ def of_the_runs():
         **under,
         "adam clipped": in_all("hidden", "both", "joint"),
         "adam not": in_all("none", "output"),
-        **counted(),
+        **counted("sgd"),
+        **counted("adam"),
     }
 
 
@@ -255,9 +255,11 @@ With nothing clipped, <<adam none 60>> of 10 networks learned the task under Ada
 with the hidden layer clipped, <<adam hidden 60>> learned under Adam
 with both layers clipped <<adam both 60>>, and jointly <<adam joint 60>>.
 helped under neither: <<adam output 60>> and <<sgd output 60>>.
-longer than 1 in <<of the updates>> of the updates, and in <<of the stretches>> of the stretches of 60
-Its norm was <<average>> on average; the largest of a stretch was <<largest>>.
-stand too far to the right by a factor of <<too large>>.
+longer than 1 in <<sgd of the updates>> of the updates under SGD, and in <<adam of the updates>> under Adam
+on average <<sgd average>> long under SGD, and the largest of each 60 <<sgd largest>>
+too far to the right, here by a factor of <<sgd too large>>
+half to ten times the true average is <<sgd true bar from>> to <<sgd true bar to>>
+Under Adam it would be <<adam true bar from>> to <<adam true bar to>>
 At 1 it reaches from <<bar from>> to <<bar to>>, above the thresholds that worked
 of the output layer's step of <<output>>, only $<<left>>$ is left
 The output layer's gradient is <<unbounded>> long now
@@ -432,7 +434,7 @@ def test_what_is_said_of_the_runs():
     assert average[10.0] < average[1.0] < average[0.1]  # what learns nothing has small gradients
 
 
-def test_what_is_said_of_the_runs_under_adam():
+def test_what_is_said_of_the_runs_under_both():
     def learned(optimizer, length, rules=RULE_NAMES):
         return [int(learned_under(optimizer, rule, length)) for rule in rules]
 
@@ -445,8 +447,9 @@ def test_what_is_said_of_the_runs_under_adam():
         assert output <= none
     assert {*learned("adam", 60, clipped)} == {8, 9, 10}
     assert learned("adam", 20, ["none", "hidden"]) == [8, 8]
-    for settings in PLAN["adam"][1].values():
-        assert (settings["learning_rate"], settings["threshold"], settings["steps"]) == (0.001, 1.0, 3000)
+    for settings in PLAN["optimizers"][1].values():
+        rate = {"sgd": 0.1, "adam": 0.001}[settings["optimizer"]]
+        assert (settings["learning_rate"], settings["threshold"], settings["steps"]) == (rate, 1.0, 3000)
     assert "The learning rate is 0.1 under SGD, as before, and 0.001 under Adam, torch's default" in TEXT
     defaults = inspect.signature(train).parameters, inspect.signature(torch.optim.Adam).parameters
     assert defaults[0]["learning_rate"].default == 0.1 and defaults[1]["lr"].default == 0.001
@@ -508,6 +511,21 @@ def said(explore, *panels, **position):
         words.append(variable.sel({k: v for k, v in figure.position.items() if k in variable.dims}).item())
     explorer.close()
     return " ".join(words)
+
+
+def test_the_sentences_of_both_optimizers():
+    sgd, adam = (counted(each) for each in ("sgd", "adam"))
+    for optimizer, name in (("sgd", "SGD"), ("adam", "Adam")):
+        told_of = (f"{learned_under(optimizer, rule, 60)} ({words})" for rule, words in RULE_NAMES.items())
+        assert said(explore_rules, f"under_{optimizer}", tried=60) == (
+            f"Learned under {name}, of 10: {', '.join(told_of)}."
+        )
+    assert said(explore_rules, "longer", tried=60) == (
+        f"With the hidden layer alone clipped at 1, something was cut in {sgd['sgd of the updates']} of the "
+        f"updates under SGD, and in {adam['adam of the updates']} under Adam. Norms were "
+        f"{sgd['sgd average']} and {adam['adam average']} on average; the largest of each 60 updates, "
+        f"{sgd['sgd largest']} and {adam['adam largest']}."
+    )
 
 
 def test_sentences():

@@ -177,22 +177,18 @@ def expected_tight(at):
 
 
 def expected_learned(at):
-    results = load_results()
-    adam = results["adam"]
-    sgd = results["temporal-order"].sel(threshold=1.0, seed=adam.seed)
-    for name, runs in (("SGD", sgd), ("Adam", adam)):
-        solved = runs.solved.sel(length=at["tried"])
+    for name in ("SGD", "Adam"):
+        solved = load_results()["optimizers"].solved.sel(optimizer=name.lower(), length=at["tried"])
         yield f"learned under {name}", "x", [int(solved.sel(clip=rule).sum()) for rule in RULE_NAMES]
         yield f"learned under {name}", "y", range(len(RULE_NAMES))
 
 
 def expected_longer(at):
-    runs = load_results()["adam"].sel(length=at["tried"], clip="hidden")
-    levels = np.linspace(-2, 4, 61)
-    above = [int(runs.hidden_above.sel(level=each, method="nearest").sum()) for each in levels]
-    yield "updates", "y", 100 * np.array(above) / (runs.sizes["seed"] * UPDATES)
-    norms = runs.hidden.values.ravel()
-    yield "stretches of 60 updates", "y", [100 * (norms > round(each, 1)).mean() for each in levels]
+    for name in ("SGD", "Adam"):
+        runs = load_results()["optimizers"].sel(optimizer=name.lower(), length=at["tried"], clip="hidden")
+        levels = np.linspace(-2, 4, 61)
+        above = [int(runs.hidden_above.sel(level=each, method="nearest").sum()) for each in levels]
+        yield f"under {name}", "y", 100 * np.array(above) / (runs.sizes["seed"] * UPDATES)
 
 
 EXPECTED = {

@@ -44,7 +44,7 @@ NPFL138 = {
 }
 COUNTED_AT = np.linspace(-2, 4, 61).round(1)
 """Log10 of the norms for which it is counted how many updates had a longer gradient."""
-COUNTED = ("adam",)
+COUNTED = ("optimizers",)
 """The groups in which that is done."""
 # group: (how many seeds, and one setting of `train` for each position along the group's own dimensions)
 PLAN = {
@@ -72,17 +72,18 @@ PLAN = {
         for series in ("sunspots", "sines")
     },
     "parity": (10, {(): NPFL138}),
-    "adam": (
+    "optimizers": (
         10,
         {
-            (("length", length),): {
+            (("optimizer", optimizer), ("length", length)): {
                 "task": "temporal-order",
-                "optimizer": "adam",
-                "learning_rate": 0.001,  # torch's default
+                "optimizer": optimizer,
+                "learning_rate": rate,
                 "length": length,
                 "threshold": 1.0,
                 "steps": 3000,
             }
+            for optimizer, rate in {"sgd": 0.1, "adam": 0.001}.items()  # Adam's is torch's default
             for length in (20, 40, 60)
         },
     ),

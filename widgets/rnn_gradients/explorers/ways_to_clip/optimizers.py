@@ -16,6 +16,7 @@ from .tight import AXIS, BOUNDS, CLIPPED, FORWARD, PICKS, TRIED
 __all__ = ["longer", "under"]
 
 TRAINED_BY = {"sgd": "SGD", "adam": "Adam"}
+DASHES = {"sgd": "dash", "adam": "solid"}
 NETWORKS = 10
 """To each rule, and the length of a whole bar."""
 THRESHOLD = 1.0
@@ -24,16 +25,12 @@ THRESHOLD = 1.0
 
 @cache
 def _runs(optimizer: str) -> xr.Dataset:
-    """The finished runs under an optimizer, of the same seeds and along ``tried``, the same lengths."""
-    results = load_results()
-    runs = adam = results["adam"]
-    if optimizer == "sgd":
-        runs = results["temporal-order"].sel(threshold=THRESHOLD, length=adam.length, seed=adam.seed)
-    return runs.rename(length="tried")
+    """The finished runs under an optimizer, along ``tried``, their lengths; both had the same seeds."""
+    return load_results()["optimizers"].sel(optimizer=optimizer, drop=True).rename(length="tried")
 
 
 def _reach() -> dict:
-    return {"tried": tuple(_runs("adam").tried.values.tolist())}
+    return {"tried": tuple(load_results()["optimizers"].length.values.tolist())}
 
 
 def _at_all_lengths(values: xr.DataArray) -> xr.DataArray:
@@ -81,7 +78,7 @@ def _learned_data(optimizer: str, table: xr.Dataset) -> dict[str, xr.DataArray]:
 
     def say(*counts):
         told = {rule: f"{count:.0f}" for rule, count in zip(RULE_NAMES, counts, strict=True)}
-        return f"Under {name}, of {NETWORKS} networks learned the task: {by_rule(told)}."
+        return f"Learned under {name}, of {NETWORKS}: {by_rule(told)}."
 
     words = in_words(say, *(learned.isel(ruled=k) for k in range(len(RULE_NAMES))))
     return {
@@ -92,22 +89,20 @@ def _learned_data(optimizer: str, table: xr.Dataset) -> dict[str, xr.DataArray]:
 
 
 def longer() -> Panel:
-    """Show how often the hidden layer's gradient was longer than a threshold: stretches, and updates."""
+    """Show how many updates had a hidden layer's gradient longer than a threshold, under either."""
     marks = []
-    for name, variable, width, dash in (
-        ("stretches of 60 updates", "stretches_longer", 2, "dot"),
-        ("updates", "updates_longer", 3, "solid"),
-    ):
+    for optimizer, dash in DASHES.items():
         curve = go.Scatter(
-            name=name,
+            name=f"under {TRAINED_BY[optimizer]}",
             mode="lines",
-            line={"color": VERMILLION, "width": width, "dash": dash},
+            line={"color": VERMILLION, "width": 3, "dash": dash},
             hovertemplate="%{y:.1f} %<extra></extra>",
         )
-        marks.append(Mark(curve, {"x": "level_place", "y": variable}, along="bound", reveal=FORWARD))
+        shown = {"x": "level_place", "y": f"{optimizer}_longer"}
+        marks.append(Mark(curve, shown, along="bound", reveal=FORWARD))
     here = {"type": "line", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "yref": "domain"}
     return Panel(
-        "Under Adam: how often something is cut",
+        "Updates with a longer gradient",
         tuple(marks),
         x=AXIS,
         y={"range": [-5, 105], "dtick": 25, "ticksuffix": " %", "title": {"text": "share", "standoff": 2}},
@@ -123,29 +118,28 @@ def longer() -> Panel:
 
 
 def _longer_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
-    runs = _runs("adam").sel(clip=CLIPPED, drop=True)
-    updates = runs.sizes["seed"] * int(runs["update"][-1])
-    level = runs.level.rename(level="bound").drop_vars("bound")
-    longer = {
-        "stretches": 100 * (runs.hidden > level).mean(("seed", "update")),
-        "updates": 100 * runs.hidden_above.sum("seed").rename(level="bound").drop_vars("bound") / updates,
-    }
+    at = np.abs(BOUNDS - np.log10(THRESHOLD)).argmin()
+    longer, told = {}, []
+    for optimizer in DASHES:
+        runs = _runs(optimizer).sel(clip=CLIPPED, drop=True)
+        above = runs.hidden_above.rename(level="bound").drop_vars("bound").sum("seed")
+        share = 100 * above / (runs.sizes["seed"] * int(runs["update"][-1]))
+        longer[f"{optimizer}_longer"] = _at_all_lengths(share).assign_attrs(resolution=0.05)
+        average = np.log10((10**runs.hidden_average).mean("seed"))
+        largest = np.log10((10**runs.hidden).mean(("seed", "update")))
+        told += [share.isel(bound=at), average, largest]
 
-    def say(stretches, updates, average, largest):
+    def say(sgd, sgd_average, sgd_largest, adam, average, largest):
         return (
-            f"Under Adam, with the hidden layer alone clipped at {THRESHOLD:g}, something was cut in "
-            f"{_percent(stretches)} of the stretches, and in {_percent(updates)} of the updates. "
-            f"An update's norm was {amount(average)} on average, the largest of a stretch {amount(largest)}."
+            f"With the hidden layer alone clipped at {THRESHOLD:g}, something was cut in {_percent(sgd)} of "
+            f"the updates under SGD, and in {_percent(adam)} under Adam. Norms were {amount(sgd_average)} "
+            f"and {amount(average)} on average; the largest of each 60 updates, {amount(sgd_largest)} and "
+            f"{amount(largest)}."
         )
 
-    at = np.abs(BOUNDS - np.log10(THRESHOLD)).argmin()
-    average = np.log10((10**runs.hidden_average).mean("seed"))
-    largest = np.log10((10**runs.hidden).mean(("seed", "update")))
-    words = in_words(say, *(each.isel(bound=at) for each in longer.values()), average, largest)
-    shares = {f"{name}_longer": _at_all_lengths(share) for name, share in longer.items()}
-    return {name: share.assign_attrs(resolution=0.05) for name, share in shares.items()} | {
+    return longer | {
         "level_place": xr.DataArray(BOUNDS, dims="bound"),
-        "says_longer": _at_all_lengths(words),
+        "says_longer": _at_all_lengths(in_words(say, *told)),
     }
 
 

@@ -108,7 +108,7 @@ def _integers(name, values: np.ndarray, resolution: float) -> tuple[bool, bytes]
 
 def _bits(steps: np.ndarray) -> float:
     """Estimate how much is left to be said: the mean number of digits, in base 2."""
-    return np.log2(1 + np.abs(steps.astype(float))).mean()
+    return np.log2(1 + np.abs(steps, dtype="f4")).mean()
 
 
 def unpack(packed: dict) -> np.ndarray:

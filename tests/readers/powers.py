@@ -28,6 +28,11 @@ def rings(size):
     return np.maximum(np.log10(size) + 3, 0)
 
 
+def above_least(size):
+    """Where a size lies on the axis that begins at 0.1."""
+    return np.maximum(np.log10(size) + 1, 0)
+
+
 def expected_number(at):
     k = np.arange(61)
     size = k * np.log10(at["factor"])
@@ -123,8 +128,8 @@ def expected_flips(at):
     error = np.copysign(1, v @ other) * v + other / np.linalg.norm(other)
     back = path(recurrent_matrix(32, at["eigenvalue"], at["kind"]).T, error, 30) / (v @ error)
     part = v @ back
-    yield "its part along the eigenvector", "y", np.sign(part) * rings(np.abs(part))
-    yield "size of the whole gradient", "y", rings(np.linalg.norm(back, axis=0))
+    yield "its part along the eigenvector", "y", np.sign(part) * above_least(np.abs(part))
+    yield "size of the whole gradient", "y", above_least(np.linalg.norm(back, axis=0))
 
 
 def expected_kinds(at):

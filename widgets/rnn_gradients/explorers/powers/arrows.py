@@ -156,7 +156,7 @@ def _eigenvalue(pair: str, nth: int) -> str:
 
 
 def _says_arrow(table: xr.Dataset) -> xr.DataArray:
-    """Say how long the arrow is in the end, and how far from the line of the larger eigenvalue."""
+    """Say how long the arrow is in the end, and how far from the line that is nearest."""
     lengths = table.length.transpose("pair", "angle", "tick")
     bearings = table.bearing.isel(tick=-1, drop=True).transpose("pair", "angle")
     words = [
@@ -178,15 +178,12 @@ def _says_length(sizes: np.ndarray) -> str:
 
 
 def _says_direction(pair: str, bearing: float) -> str:
-    line = LINES[pair][0]
-    if np.isnan(line):
+    off = [abs((bearing - line + 90) % 180 - 90) for line in LINES[pair]]
+    if np.isnan(off).all():
         return "; there is no line on which it would stay."
-    off = abs((bearing - line + 90) % 180 - 90)
-    return f", {_degrees(off)} off the line ×{_eigenvalue(pair, 0)}."
-
-
-def _degrees(angle: float) -> str:
-    return "less than 1°" if 1e-6 < angle < 1 else f"{angle:.0f}°"
+    nth = int(np.nanargmin(off))
+    far = "" if off[nth] < 1e-6 else "less than 1° off " if off[nth] < 1 else f"{off[nth]:.0f}° off "
+    return f", {far or 'on '}the line ×{_eigenvalue(pair, nth)}."
 
 
 def parts() -> Panel:
@@ -223,8 +220,17 @@ def _parts_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
 # --- a gradient, and its part along one eigenvector ---------------------------------------------------------
 
 
+LEAST = -1
+"""Log10 of what is at the middle of the axis; what is smaller lies there, too."""
+
+
+def above_least(log10):
+    """Say how far from the middle a size lies on an axis that is logarithmic both ways."""
+    return np.maximum(log10 - LEAST, 0)
+
+
 def flips() -> Panel:
-    """Show the signed part of the gradient along the leading eigenvector; the axis is the rings' own."""
+    """Show the signed part of the gradient along the leading eigenvector, and the size of all of it."""
     bar = go.Bar(
         name="its part along the eigenvector",
         marker={"color": VERMILLION, "line": {"width": 0}},
@@ -238,8 +244,8 @@ def flips() -> Panel:
         line={"color": GREY, "width": 2, "dash": "dot"},
         hovertemplate="%{x} steps back: %{customdata}<extra></extra>",
     )
-    ticks = [sign * rings(log10) for sign in (-1, 1) for log10 in (-2, 0, 2)]
-    labels = [f"{sign}{10.0**log10:g}" for sign in ("−", "") for log10 in (-2, 0, 2)]
+    ticks = [sign * above_least(log10) for sign in (-1, 1) for log10 in range(3)]
+    labels = [f"{sign}{10**log10}" for sign in ("−", "") for log10 in range(3)]
     return Panel(
         "The gradient on its way back",
         (
@@ -254,7 +260,7 @@ def flips() -> Panel:
         ),
         x={"title": {"text": "steps back", "standoff": 4}, "range": [-0.8, TICKS + 0.8], "dtick": 5},
         y={
-            "range": [-rings(3), rings(3)],
+            "range": [-above_least(3), above_least(3)],
             "tickvals": [0.0, *ticks],
             "ticktext": ["0", *labels],
             "title": {"text": "size, with its sign", "standoff": 2},
@@ -272,9 +278,9 @@ def _flips_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
     part, whole = table.along.isel(tick=-1, drop=True), table.whole
     grown = part, whole.isel(tick=-1, drop=True) - whole.isel(tick=0, drop=True)
     return {
-        "signed": (sign * rings(table.along)).assign_attrs(resolution=0.01),
+        "signed": (sign * above_least(table.along)).assign_attrs(resolution=0.01),
         "minus": table.turned.astype("i2").assign_attrs(categories=["", "−"]),
-        "whole_place": rings(table.whole).assign_attrs(resolution=0.01),
+        "whole_place": above_least(table.whole).assign_attrs(resolution=0.01),
         "says_flips": in_words(_says_flips, table.eigenvalue, *grown),
     }
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from playwright.sync_api import expect
-from rnn_gradients import explore_clipping, explore_training, save_page
+from rnn_gradients import explore_clipping, explore_powers, explore_training, save_page
 from rnn_gradients.explorers.clipping import PRESETS, START
 from rnn_gradients.explorers.controls import LIST, Control
 from rnn_gradients.lookup import LookupFigure, ShareBar
@@ -162,6 +162,35 @@ def test_two_of_a_kind_have_keys_of_their_own(open_page, tmp_path):
     page.get_by_role("button", name="Copy link").first.click()
     page.goto("about:blank#" + page.evaluate("copied").partition("#")[2])
     assert "eigenvalue=6&" in page.url and "2.eigenvalue=-6" in page.url
+
+
+def test_a_link_leads_to_the_figure_under_which_it_was_copied(open_page, tmp_path):
+    """As it stood there; and where nothing was moved, what waits for Play still waits."""
+    figures = [
+        explore_powers("number", controls=["factor", "play"]),
+        explore_powers("flips", controls=["eigenvalue", "play"]),
+        explore_powers("parts", controls=["angle", "play"]),
+    ]
+    below = ipywidgets.Label("", layout={"height": "3000px"})
+    save_page(ipywidgets.VBox([*figures, below]), tmp_path / "page.html")
+    page = open_page()
+    page.goto((tmp_path / "page.html").as_uri())
+    page.locator(".lookup-plot:has(.main-svg)").nth(2).wait_for()
+    page.evaluate("void (navigator.clipboard.writeText = async (text) => { window.copied = text })")
+    eigenvalue = explorer(page, 1).get_by_role("slider", name="Eigenvalue of W")
+    eigenvalue.press("Home")
+    explorer(page, 2).get_by_role("slider", name="Direction of the first arrow").press("End")
+    page.get_by_role("button", name="Copy link").nth(1).click()
+    link = page.evaluate("copied")
+    page.goto("about:blank")
+    page.goto(link)
+    page.locator(".lookup-plot:has(.main-svg)").nth(2).wait_for()
+    page.wait_for_function("scrollY > 0")
+    page.wait_for_timeout(100)
+    assert abs(explorer(page, 1).bounding_box()["y"]) < 20
+    assert eigenvalue.get_attribute("aria-valuetext") == "-1.2"
+    shown = page.locator(".lookup-caption").evaluate_all("all => all.map((each) => each.style.visibility)")
+    assert shown == ["hidden", "", ""]
 
 
 @pytest.mark.parametrize("fault", ["void (history.replaceState = () => { throw Error() })", "0"])

@@ -68,9 +68,12 @@ async function render({ model, el }) {
   /** @type {string[]} */
   let refused = [];
 
-  // The figure's own entries; those of other figures on the page are kept.
+  // The figure's own entries, last, for that is where a link leads; those of other figures on the page are kept.
   const write = () => {
-    for (const name of names) page.entries.set(view.prefix + name, words[name][index(name)]);
+    for (const name of names) {
+      page.entries.delete(view.prefix + name);
+      page.entries.append(view.prefix + name, words[name][index(name)]);
+    }
     page.entries = new URLSearchParams([...page.entries].filter(([key]) => isKnown(key)));
     try {
       history.replaceState(history.state, "", address());
@@ -78,7 +81,7 @@ async function render({ model, el }) {
       // browsers forbid it in some frames, and too often in a row: the link is whole all the same
     }
   };
-  const link = () => (window.dispatchEvent(new Event(WRITE)), address());
+  const link = () => (window.dispatchEvent(new Event(WRITE)), write(), address());
   // Keys that no figure of the page has are named once, by the first.
   const isFirst = () => document.querySelector(".lookup-share") === el;
   const tell = () => {
@@ -110,10 +113,14 @@ async function render({ model, el }) {
       else found[name] = typeof figure.get(name) === "boolean" ? Boolean(at) : at;
     }
     tell();
+    // as where a reader moves on: what has been moved no longer waits for Play
+    const plan = figure.get("_plan");
+    const isMoved = plan?.dimensions.some((/** @type {string} */ name) => name in found && found[name] !== opening[name]);
     reading = true; // the address is there already; other figures of the page may not be
-    figure.set({ ...opening, ...found }), figure.save_changes();
+    figure.set({ ...opening, ...found, ...(isMoved && { reveal_frame: plan.reveal_frames }) }), figure.save_changes();
     reading = false;
-    if (Object.keys(found).length && !isFirst()) el.parentElement?.scrollIntoView();
+    const last = [...page.entries.keys()].filter(isKnown).at(-1) ?? "";
+    if (keys.includes(last) && Object.keys(found).length && !isFirst()) el.parentElement?.scrollIntoView();
   };
 
   const follow = () => {

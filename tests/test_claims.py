@@ -86,7 +86,7 @@ def text():
 
 CLAIMS = """
 The medians of the five rules lie <<squared>> sunspots
-saying this month's number again is off by <<naive>>
+repeating this month's number is off by <<naive>>
 at most <<norms>> in the output layer
 The medians lie <<outliers>> sunspots
 is better for <<unscaled both wins>> of 10 seeds

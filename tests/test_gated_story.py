@@ -89,6 +89,7 @@ def numbers():
         "around": told(arrives(58)[0], 3),
         "through": told(arrives(58)[1], 3),
         "at 5": f"{first('LSTM', 3.0, 5.0):.0f}",
+        "at 8, open": told(first("LSTM", 3.0, 8.0)),
         "GRU": told(first("GRU", 3.0)),
         "gates alone": power(gates_alone(0.0, 1.0)),
         "half open": power(first("LSTM", 0.0)),
@@ -139,7 +140,8 @@ past the output gate and a tanh, <<entered>> of it is left at the cell
 The gates alone would have left <<gates alone, open>> at step 1.
 At step 58, <<around>> arrives around $W$ and <<through>> through it.
 in the LSTM it becomes <<at 5>>.
-Of the error <<GRU>> is left.
+with the scale: at 8 it is <<at 8, open>>.
+<<GRU>> of the error is left.
 the forget gates alone would leave $<<gates alone>>$ of the error
 In truth, on both roads, it is $<<half open>>$: **less than in the plain network**
 At 1 their mean is <<mean gate>>, and $<<usual>>$ comes back; at 2.5 a tenth does, and at 3 it is <<LSTM>>.
@@ -149,7 +151,7 @@ For 59 steps that is a bias of <<ln 59>>, for 1,000 steps one of <<ln 1000>>
 a gate stands at <<usual gate>>, and half of the error is gone after <<half life>> steps
 a scale of <<border -2>> at the bottom (bias −2) over <<border 0>> (bias 0)
 and <<border 1>> (bias 1) to <<border 3>> (bias 3)
-The plain network's, on the right, is at <<border plain>>.
+is at <<border plain>>.
 a scale of 2 it becomes <<behind>>, in the plain network <<behind, plain>>
 that of the LSTM with a bias of 1 to <<border ordinary>>
 stays between <<least>> and <<most>> (in four
@@ -195,6 +197,11 @@ def test_what_is_said_of_the_gates_and_the_roads():
     k = np.array([10, 59, 1000])
     np.testing.assert_allclose(expit(np.log(k)) ** k, np.exp(-1), rtol=0.06)
     assert 0.25 < np.median(run("LSTM", 0.0)[0].gates[:, 1]) < 0.75  # half filled
+    at_1, at_8 = (run("LSTM", 3.0, scale)[0].gates for scale in (1.0, 8.0))
+    for gate in (0, 3):  # a larger W saturates gates, and units
+        slopes = [(each[:, gate] * (1 - each[:, gate])).mean() for each in (at_1, at_8)]
+        assert slopes[1] < 0.5 * slopes[0]
+    assert (1 - at_8[:, 2] ** 2).mean() < 0.5 * (1 - at_1[:, 2] ** 2).mean()
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -50,7 +50,7 @@ def numbers():
 
 
 CLAIMS = """
-The hidden layer's weights get a gradient of size <<hidden>>, the output layer's one of <<output>>.
+The hidden layer's weights get a gradient of size <<hidden>>, those of the output layer one of <<output>>.
 again and again: 1, 2, 4, … <<largest>>.
 at <<output>> the output layer's is not long enough to be cut
 At 1.1 it grows by a factor of about <<grown>> in 59 steps, at 0.9 it shrinks by one of about <<shrunk>>

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from .panels import Mark
 from .style import GREY, VERMILLION
 
-__all__ = ["UNITS_UP", "fate_marks", "units_by_steps"]
+__all__ = ["FATE_SCALE", "OPEN_SCALE", "SCALE_HIGH", "UNITS_UP", "fate_marks", "units_by_steps"]
 
 ORDERS = 12
 """Of magnitude, up and down, at which the colours of fates end."""
@@ -19,7 +19,25 @@ UNITS_UP = {"range": [-0.5, 31.5], "showgrid": False, "tickvals": [0, 31], "tick
     "title": {"text": "unit", "standoff": 2}
 }
 """The axis of 32 units, one above the other."""
+SCALE_HIGH = 18
+"""Pixels that a scale of colours takes above a map."""
 LEVELS = {"start": -ORDERS, "end": ORDERS, "size": 3}
+
+
+def _scale(low: str, colors: list[str], high: str) -> dict:
+    """Make the scale of a map's colours, to stand above it."""
+    blocks = "".join(f'<span style="color:{color}">█</span>' for color in colors)
+    place = {"x": 0, "xanchor": "left", "xref": "domain", "y": 1, "yanchor": "bottom", "yref": "domain"}
+    return {"text": f"{low} {blocks} {high}"} | place
+
+
+OPEN_SCALE = _scale("0", [f"rgba(204, 121, 167, {k / 8})" for k in range(9)], "1")
+FATE_SCALE = _scale(
+    f"10<sup>−{ORDERS}</sup>",
+    [f"rgba(110, 110, 110, {1 - k / 4})" for k in range(4)]
+    + [f"rgba(213, 94, 0, {k / 4})" for k in range(5)],
+    f"10<sup>{ORDERS}</sup>; lines: powers of ten",
+)
 
 
 def units_by_steps(name: str, what: str) -> go.Heatmap:

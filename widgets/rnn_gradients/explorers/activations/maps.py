@@ -8,7 +8,7 @@ import xarray as xr
 
 from ...engine.passes import FLOOR
 from ..controls import FRAMES
-from ..grids import UNITS_UP, fate_marks, units_by_steps
+from ..grids import FATE_SCALE, OPEN_SCALE, SCALE_HIGH, UNITS_UP, fate_marks, units_by_steps
 from ..panels import Mark, Panel
 from ..style import GREEN, GREY, ORANGE, ROW_AXIS, ROW_LINE, ROW_NAME, VERMILLION, amount, powers
 from ..values import applied, in_words
@@ -20,8 +20,6 @@ from .words import said_of_point, says_starts
 __all__ = ["STARTED", "fate_map", "passes", "starts", "starts_factors", "strip"]
 
 PICKS = ("activation", "kind", "units", "length")
-SCALE_HIGH = 18
-"""Pixels that the scale of colours takes above a map."""
 SHUT_FROM = 21
 """The step from which on a unit is shut that is told of."""
 
@@ -43,15 +41,8 @@ def strip() -> Panel:
         waits=True,
         reach={"eigenvalue": FEW},
         headroom=SCALE_HIGH,
-        notes=(_scale("0", [f"rgba(204, 121, 167, {k / 8})" for k in range(9)], "1"),),
+        notes=(OPEN_SCALE,),
     )
-
-
-def _scale(low: str, colors: list[str], high: str) -> dict:
-    """Make the scale of a map's colours, to stand above it."""
-    blocks = "".join(f'<span style="color:{color}">█</span>' for color in colors)
-    place = {"x": 0, "xanchor": "left", "xref": "domain", "y": 1, "yanchor": "bottom", "yref": "domain"}
-    return {"text": f"{low} {blocks} {high}"} | place
 
 
 def _strip_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
@@ -142,8 +133,6 @@ def fate_map() -> Panel:
         "eigenvalue %{text}, %{y} steps: %{customdata}<extra></extra>",
         clicks=True,
     )
-    colors = [f"rgba(110, 110, 110, {1 - k / 4})" for k in range(4)]
-    colors += [f"rgba(213, 94, 0, {k / 4})" for k in range(5)]
     return Panel(
         "Gradient at the first step",
         (*cells, _point()),
@@ -157,7 +146,7 @@ def fate_map() -> Panel:
         picks=PICKS,
         legend=False,
         headroom=SCALE_HIGH,
-        notes=(_scale("10<sup>−12</sup>", colors, "10<sup>12</sup>; lines: powers of ten"),),
+        notes=(FATE_SCALE,),
     )
 
 

@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 import xarray as xr
 
 from ..controls import FRAMES
-from ..grids import fate_marks
+from ..grids import FATE_SCALE, SCALE_HIGH, fate_marks
 from ..panels import Mark, Panel
 from ..style import AT_ONE, GREY, ORANGE, SKY, VERMILLION, powers
 from ..values import in_words
@@ -53,7 +53,7 @@ def fates() -> Panel:
         cliponaxis=False,
     )
     return Panel(
-        "Gradient at the first step: 10 to the power of …",
+        "Gradient at the first step",
         (
             *cells,
             Mark(rest, {"x": "rest_place", "y": "bias_place"}, along="forget_bias", reveal=FROM_SMALL[::-1]),
@@ -69,6 +69,8 @@ def fates() -> Panel:
         picks=("length",),
         legend=False,
         waits=True,
+        headroom=SCALE_HIGH,
+        notes=(FATE_SCALE,),
     )
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 import xarray as xr
 
-from ..grids import UNITS_UP, units_by_steps
+from ..grids import OPEN_SCALE, SCALE_HIGH, UNITS_UP, units_by_steps
 from ..panels import Mark, Panel
 from ..style import AT_ONE, BLUE, GREY, ORANGE, VERMILLION
 from ..values import in_words
@@ -28,7 +28,7 @@ def forget_gates() -> Panel:
         line={"color": BLUE, "width": 4},
     )
     return Panel(
-        "The gates around W, unit by unit (filled: open)",
+        "The gates around W, unit by unit",
         (
             Mark(gates, {"z": "gate_of"}, along=("unit", "step"), reveal=BACKWARD),
             Mark(enters, {"x": ["behind_the_gates", "behind_the_gates"]}),
@@ -41,6 +41,8 @@ def forget_gates() -> Panel:
         words=("says_gates",),
         waits=True,
         legend=False,
+        headroom=SCALE_HIGH,
+        notes=(OPEN_SCALE,),
     )
 
 

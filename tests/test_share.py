@@ -171,8 +171,8 @@ def test_a_link_leads_to_the_figure_under_which_it_was_copied(open_page, tmp_pat
         explore_powers("flips", controls=["eigenvalue", "play"]),
         explore_powers("parts", controls=["angle", "play"]),
     ]
-    below = ipywidgets.Label("", layout={"height": "3000px"})
-    save_page(ipywidgets.VBox([*figures, below]), tmp_path / "page.html")
+    above, below = (ipywidgets.Label("", layout={"height": height}) for height in ("400px", "3000px"))
+    save_page(ipywidgets.VBox([above, *figures, below]), tmp_path / "page.html")
     page = open_page()
     page.goto((tmp_path / "page.html").as_uri())
     page.locator(".lookup-plot:has(.main-svg)").nth(2).wait_for()
@@ -182,6 +182,8 @@ def test_a_link_leads_to_the_figure_under_which_it_was_copied(open_page, tmp_pat
     explorer(page, 2).get_by_role("slider", name="Direction of the first arrow").press("End")
     page.get_by_role("button", name="Copy link").nth(1).click()
     link = page.evaluate("copied")
+    page.get_by_role("button", name="Copy link").first.click()
+    to_the_first = page.evaluate("copied")
     page.goto("about:blank")
     page.goto(link)
     page.locator(".lookup-plot:has(.main-svg)").nth(2).wait_for()
@@ -191,6 +193,13 @@ def test_a_link_leads_to_the_figure_under_which_it_was_copied(open_page, tmp_pat
     assert eigenvalue.get_attribute("aria-valuetext") == "-1.2"
     shown = page.locator(".lookup-caption").evaluate_all("all => all.map((each) => each.style.visibility)")
     assert shown == ["hidden", "", ""]
+    page.set_viewport_size({"width": 390, "height": 500})
+    page.goto("about:blank")
+    page.goto(to_the_first)
+    page.wait_for_function("scrollY > 0")
+    page.wait_for_timeout(100)
+    box = explorer(page).bounding_box()
+    assert box["y"] > -1 and box["y"] + box["height"] < 501  # all of it is seen
 
 
 @pytest.mark.parametrize("fault", ["void (history.replaceState = () => { throw Error() })", "0"])

@@ -120,7 +120,8 @@ async function render({ model, el }) {
     figure.set({ ...opening, ...found, ...(isMoved && { reveal_frame: plan.reveal_frames }) }), figure.save_changes();
     reading = false;
     const last = [...page.entries.keys()].filter(isKnown).at(-1) ?? "";
-    if (keys.includes(last) && Object.keys(found).length && !isFirst()) el.parentElement?.scrollIntoView();
+    const block = isFirst() ? "nearest" : "start"; // of the first the heading may be seen, too, where there is room
+    if (keys.includes(last) && Object.keys(found).length) el.parentElement?.scrollIntoView({ block });
   };
 
   const follow = () => {

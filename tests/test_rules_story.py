@@ -444,6 +444,9 @@ def test_what_is_said_of_the_runs_under_both():
 
     assert learned("sgd", 60, ["none"]) == learned("sgd", 40, ["none"]) == [0]
     assert learned("adam", 40, ["none"]) == [10]
+    slower = load_results()["smaller-rates"]
+    assert not slower.solved.any() and slower.sizes["seed"] == 10 and slower["update"][-1] == 3000
+    assert {*slower["clip"].values} == {"none"} and slower.rate.values.tolist() == [0.03, 0.01, 0.003]
     without, clipped = ["none", "output"], ["hidden", "both", "joint"]
     for optimizer in ("sgd", "adam"):  # clipping the output layer alone helped under neither
         assert max(learned(optimizer, 60, without)) < min(learned(optimizer, 60, clipped))

@@ -73,11 +73,11 @@ def load_results(path=RESULTS) -> dict[str, xr.Dataset]:
     -------
     dict of xarray.Dataset
         Of the package's own runs: ``temporal-order``, ``sunspots``, ``sines`` and ``parity``, of notebook
-        02, and ``optimizers``, of notebook 05. Each has, along ``clip``, ``seed`` and what else differs, the
-        learning curves ``error``, ``hidden`` and ``output`` (see `training.curves`), ``test_accuracy``, and
-        for some tasks ``solved``. In ``optimizers``, ``hidden_above`` and ``output_above`` count the updates
-        in which a gradient, before clipping, was longer than 10 to the power of ``level``, and
-        ``hidden_average`` and ``output_average`` are log10 of the average norm.
+        02, and ``optimizers`` and ``smaller-rates``, of notebook 05. Each has, along ``clip``, ``seed`` and
+        what else differs, the learning curves ``error``, ``hidden`` and ``output`` (see `training.curves`),
+        ``test_accuracy``, and for some tasks ``solved``. In ``optimizers``, ``hidden_above`` and
+        ``output_above`` count the updates in which a gradient, before clipping, was longer than 10 to the
+        power of ``level``, and ``hidden_average`` and ``output_average`` are log10 of the average norm.
 
     Raises
     ------

@@ -87,6 +87,19 @@ PLAN = {
             for length in (20, 40, 60)
         },
     ),
+    "smaller-rates": (
+        10,
+        {
+            (("rate", rate),): {
+                "task": "temporal-order",
+                "learning_rate": rate,
+                "length": 60,
+                "clip": "none",
+                "steps": 3000,
+            }
+            for rate in (0.03, 0.01, 0.003)
+        },
+    ),
 }
 
 

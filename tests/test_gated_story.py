@@ -140,7 +140,7 @@ past the output gate and a tanh, <<entered>> of it is left at the cell
 The gates alone would have left <<gates alone, open>> at step 1.
 At step 58, <<around>> arrives around $W$ and <<through>> through it.
 in the LSTM it becomes <<at 5>>.
-with the scale: at 8 it is <<at 8, open>>.
+(At 8 it is <<at 8, open>>: a larger
 <<GRU>> of the error is left.
 the forget gates alone would leave $<<gates alone>>$ of the error
 In truth, on both roads, it is $<<half open>>$: **less than in the plain network**

@@ -78,7 +78,8 @@ def save(alive, lab, run):
     def save_one(path, notebook):
         url = f"{lab.address}/api/contents/notebooks/{path.name}"
         data = json.dumps({"type": "notebook", "format": "json", "content": notebook}).encode()
-        urllib.request.urlopen(urllib.request.Request(url, data, method="PUT")).close()
+        kind = {"Content-Type": "application/json"}  # or the server takes it for a form, of so many fields
+        urllib.request.urlopen(urllib.request.Request(url, data, kind, method="PUT")).close()
 
     before = {path: nbformat.read(path, as_version=4) for path in alive}
     run("git", "status")  # from now on git knows how large they are

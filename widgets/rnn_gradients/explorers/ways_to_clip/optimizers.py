@@ -30,7 +30,7 @@ def _runs(optimizer: str) -> xr.Dataset:
 
 
 def _reach() -> dict:
-    return {"tried": tuple(load_results()["optimizers"].length.values.tolist())}
+    return {"tried": tuple(_runs("sgd").tried.values.tolist())}  # as under Adam
 
 
 def _at_all_lengths(values: xr.DataArray) -> xr.DataArray:
@@ -120,7 +120,7 @@ def longer() -> Panel:
 def _longer_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
     at = np.abs(BOUNDS - np.log10(THRESHOLD)).argmin()
     longer, told = {}, []
-    for optimizer in DASHES:
+    for optimizer in TRAINED_BY:
         runs = _runs(optimizer).sel(clip=CLIPPED, drop=True)
         above = runs.hidden_above.rename(level="bound").drop_vars("bound").sum("seed")
         share = 100 * above / (runs.sizes["seed"] * int(runs["update"][-1]))

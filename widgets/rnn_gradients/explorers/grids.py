@@ -12,9 +12,10 @@ __all__ = ["FATE_SCALE", "OPEN_SCALE", "SCALE_HIGH", "UNITS_UP", "fate_marks", "
 ORDERS = 12
 """Of magnitude, up and down, at which the colours of fates end."""
 CLEAR = "rgba(128, 128, 128, 0)"
-DIES, GROWS = [[0, "rgb(110, 110, 110)"], [0.5, CLEAR]], [[0.5, "rgba(213, 94, 0, 0)"], [1, VERMILLION]]
+DEAD, GROWN, LET_THROUGH = "110, 110, 110", "213, 94, 0", "204, 121, 167"
+DIES, GROWS = [[0, f"rgb({DEAD})"], [0.5, CLEAR]], [[0.5, f"rgba({GROWN}, 0)"], [1, VERMILLION]]
 """Through what the page itself shows, light or dark, where the error keeps its size."""
-OPEN = [[0, "rgba(204, 121, 167, 0)"], [1, "rgb(204, 121, 167)"]]
+OPEN = [[0, f"rgba({LET_THROUGH}, 0)"], [1, f"rgb({LET_THROUGH})"]]
 UNITS_UP = {"range": [-0.5, 31.5], "showgrid": False, "tickvals": [0, 31], "ticktext": ["1", "32"]} | {
     "title": {"text": "unit", "standoff": 2}
 }
@@ -31,11 +32,10 @@ def _scale(low: str, colors: list[str], high: str) -> dict:
     return {"text": f"{low} {blocks} {high}"} | place
 
 
-OPEN_SCALE = _scale("0", [f"rgba(204, 121, 167, {k / 8})" for k in range(9)], "1")
+OPEN_SCALE = _scale("0", [f"rgba({LET_THROUGH}, {k / 8})" for k in range(9)], "1")
 FATE_SCALE = _scale(
     f"10<sup>−{ORDERS}</sup>",
-    [f"rgba(110, 110, 110, {1 - k / 4})" for k in range(4)]
-    + [f"rgba(213, 94, 0, {k / 4})" for k in range(5)],
+    [f"rgba({DEAD}, {1 - k / 4})" for k in range(4)] + [f"rgba({GROWN}, {k / 4})" for k in range(5)],
     f"10<sup>{ORDERS}</sup>; lines: powers of ten",
 )
 

@@ -23,14 +23,9 @@ def path(W, start, steps):
     return np.array([np.linalg.matrix_power(W, k) @ start for k in range(steps + 1)]).T
 
 
-def rings(size):
-    """Where a size lies on the axis that begins at 0.001."""
-    return np.maximum(np.log10(size) + 3, 0)
-
-
-def above_least(size):
-    """Where a size lies on the axis that begins at 0.1."""
-    return np.maximum(np.log10(size) + 1, 0)
+def rings(size, first=0.001):
+    """Where a size lies on an axis that begins at the first."""
+    return np.maximum(np.log10(size / first), 0)
 
 
 def expected_number(at):
@@ -128,8 +123,8 @@ def expected_flips(at):
     error = np.copysign(1, v @ other) * v + other / np.linalg.norm(other)
     back = path(recurrent_matrix(32, at["eigenvalue"], at["kind"]).T, error, 30) / (v @ error)
     part = v @ back
-    yield "its part along the eigenvector", "y", np.sign(part) * above_least(np.abs(part))
-    yield "size of the whole gradient", "y", above_least(np.linalg.norm(back, axis=0))
+    yield "its part along the eigenvector", "y", np.sign(part) * rings(np.abs(part), 0.1)
+    yield "size of the whole gradient", "y", rings(np.linalg.norm(back, axis=0), 0.1)
 
 
 def expected_kinds(at):

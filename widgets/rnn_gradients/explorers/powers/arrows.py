@@ -29,9 +29,9 @@ HEAD, SHORTEST_HEAD = 19, 7
 SILENT = {"hoverinfo": "skip", "showlegend": False}
 
 
-def rings(log10):
+def rings(log10, centre=CENTRE):
     """Say how far from the centre a length lies: each ring is ten times the one inside."""
-    return np.maximum(log10 - CENTRE, 0)
+    return np.maximum(log10 - centre, 0)
 
 
 def arrow() -> Panel:
@@ -182,8 +182,8 @@ def _says_direction(pair: str, bearing: float) -> str:
     if np.isnan(off).all():
         return "; there is no line on which it would stay."
     nth = int(np.nanargmin(off))
-    far = "" if off[nth] < 1e-6 else "less than 1° off " if off[nth] < 1 else f"{off[nth]:.0f}° off "
-    return f", {far or 'on '}the line ×{_eigenvalue(pair, nth)}."
+    where = "on" if off[nth] < 1e-6 else "less than 1° off" if off[nth] < 1 else f"{off[nth]:.0f}° off"
+    return f", {where} the line ×{_eigenvalue(pair, nth)}."
 
 
 def parts() -> Panel:
@@ -220,13 +220,8 @@ def _parts_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
 # --- a gradient, and its part along one eigenvector ---------------------------------------------------------
 
 
-LEAST = -1
-"""Log10 of what is at the middle of the axis; what is smaller lies there, too."""
-
-
-def above_least(log10):
-    """Say how far from the middle a size lies on an axis that is logarithmic both ways."""
-    return np.maximum(log10 - LEAST, 0)
+MIDDLE = -1
+"""Log10 of what is at the middle of an axis that is logarithmic both ways; what is smaller is there, too."""
 
 
 def flips() -> Panel:
@@ -244,7 +239,7 @@ def flips() -> Panel:
         line={"color": GREY, "width": 2, "dash": "dot"},
         hovertemplate="%{x} steps back: %{customdata}<extra></extra>",
     )
-    ticks = [sign * above_least(log10) for sign in (-1, 1) for log10 in range(3)]
+    ticks = [sign * rings(log10, MIDDLE) for sign in (-1, 1) for log10 in range(3)]
     labels = [f"{sign}{10**log10}" for sign in ("−", "") for log10 in range(3)]
     return Panel(
         "The gradient on its way back",
@@ -260,7 +255,7 @@ def flips() -> Panel:
         ),
         x={"title": {"text": "steps back", "standoff": 4}, "range": [-0.8, TICKS + 0.8], "dtick": 5},
         y={
-            "range": [-above_least(3), above_least(3)],
+            "range": [-rings(3, MIDDLE), rings(3, MIDDLE)],
             "tickvals": [0.0, *ticks],
             "ticktext": ["0", *labels],
             "title": {"text": "size, with its sign", "standoff": 2},
@@ -275,13 +270,13 @@ def flips() -> Panel:
 
 def _flips_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
     sign = xr.where(table.turned, -1, 1)
-    part, whole = table.along.isel(tick=-1, drop=True), table.whole
-    grown = part, whole.isel(tick=-1, drop=True) - whole.isel(tick=0, drop=True)
+    first, last = (table[["along", "whole"]].isel(tick=at, drop=True) for at in (0, -1))
+    grown = last - first
     return {
-        "signed": (sign * above_least(table.along)).assign_attrs(resolution=0.01),
+        "signed": (sign * rings(table.along, MIDDLE)).assign_attrs(resolution=0.01),
         "minus": table.turned.astype("i2").assign_attrs(categories=["", "−"]),
-        "whole_place": above_least(table.whole).assign_attrs(resolution=0.01),
-        "says_flips": in_words(_says_flips, table.eigenvalue, *grown),
+        "whole_place": rings(table.whole, MIDDLE).assign_attrs(resolution=0.01),
+        "says_flips": in_words(_says_flips, table.eigenvalue, grown.along, grown.whole),
     }
 
 

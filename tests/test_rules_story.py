@@ -527,17 +527,17 @@ def said(explore, *panels, **position):
 
 
 def test_the_sentences_of_both_optimizers():
-    sgd, adam = (counted(each) for each in ("sgd", "adam"))
+    found = counted("sgd") | counted("adam")
     for optimizer, name in (("sgd", "SGD"), ("adam", "Adam")):
         told_of = (f"{learned_under(optimizer, rule, 60)} ({words})" for rule, words in RULE_NAMES.items())
         assert said(explore_rules, f"under_{optimizer}", tried=60) == (
             f"Learned under {name}, of 10: {', '.join(told_of)}."
         )
     assert said(explore_rules, "longer", tried=60) == (
-        f"With the hidden layer alone clipped at 1, something was cut in {sgd['sgd of the updates']} of the "
-        f"updates under SGD, and in {adam['adam of the updates']} under Adam. Norms were "
-        f"{sgd['sgd average']} and {adam['adam average']} on average; the largest of each 60 updates, "
-        f"{sgd['sgd largest']} and {adam['adam largest']}."
+        f"With the hidden layer alone clipped at 1, something was cut in {found['sgd of the updates']} of "
+        f"the updates under SGD, and in {found['adam of the updates']} under Adam. Norms were "
+        f"{found['sgd average']} and {found['adam average']} on average; the largest of each 60 updates, "
+        f"{found['sgd largest']} and {found['adam largest']}."
     )
 
 

@@ -74,7 +74,7 @@ def expected_arrow(at):
 
 
 def expected_place(at):
-    """The arrow ends in a strip, in an oblong or in a quarter of a circle."""
+    """The arrow ends in a strip, in a rectangle or in a quarter of a circle."""
     c = at["threshold"]
     high = {"hidden": 24, "layers": c, "wider": min(10 * c, 24)}
     if at["rule"] == "joint":

@@ -15,6 +15,8 @@ INK = "#777777"
 """Of the labels, which stand in a picture, and so are printed as they are seen, on paper that is white."""
 PALE = "#eaf2f7"
 """Where the loss is 0: a surface lets nothing of the page through, as the map does."""
+HEIGHTS = {"tickvals": [0.1, 0.2, 0.3, 0.4, 0.5], "ticktext": ["0.1", "", "", "", "0.5"]}
+"""From above, more numbers would lie on each other."""
 
 
 def surface() -> Panel:
@@ -72,10 +74,6 @@ def surface() -> Panel:
         words=("says_cliff",),
         waits=True,
     )
-
-
-HEIGHTS = {"tickvals": [0.1, 0.2, 0.3, 0.4, 0.5], "ticktext": ["0.1", "", "", "", "0.5"]}
-"""From above, more numbers would lie on each other."""
 
 
 def _axis(title: str, ends: tuple[float, float]) -> dict:

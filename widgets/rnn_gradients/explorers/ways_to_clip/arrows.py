@@ -95,15 +95,15 @@ def _cut(part: xr.DataArray, parts: list[xr.DataArray]) -> xr.DataArray:
 
 
 def _allowed(table: xr.Dataset) -> dict[str, xr.DataArray]:
-    """Draw where the arrow can end: a strip, an oblong, a quarter of a circle; or nowhere in this plane."""
+    """Draw where the arrow can end: a strip, a rectangle, a quarter of a circle; or nowhere in this plane."""
     turn = np.linspace(0, np.pi / 2, CORNERS - 2)
     quarter = [0, *np.cos(turn), 0], [0, *np.sin(turn), 0]
     # a corner is given many times, so that all shapes have as many
-    oblongs = {
+    rectangles = {
         rule: ([0, *[1] * (CORNERS - 3), 0, 0], [0, 0, *[high] * (CORNERS - 3), 0])
         for rule, high in {"hidden": np.inf, "layers": 1, "wider": WIDER}.items()
     }
-    shapes = {"joint": quarter} | oblongs
+    shapes = {"joint": quarter} | rectangles
     nowhere = np.full((2, CORNERS), np.nan)
     found = np.array([shapes.get(rule, nowhere) for rule in table.rule.values.tolist()])
     scaled = xr.DataArray(found, {"rule": table.rule}, ("rule", "axis", "corner")) * table.threshold

@@ -45,6 +45,14 @@ def test_signature_and_docstring_are_made_of_the_list(explore):
 
 
 @explorers
+def test_an_address_tells_the_controls_in_their_order(explore):
+    explorer = explore()
+    (bar,) = (each for each in explorer.children if isinstance(each, ShareBar))
+    assert list(bar._words) == [name for name in explorer.controls if name in explore.explorable.dimensions]
+    explorer.close()
+
+
+@explorers
 def test_every_control_is_a_dimension_of_the_table(explore):
     table = explore.explorable.table()
     for name, each in explore.explorable.dimensions.items():

@@ -104,7 +104,7 @@ class Explorable:
         asked = None if controls is None else _chosen("control", controls, movable)
         controls = [movable[name] for name in (movable if asked is None else asked)]
         start = self._checked(position, shown)
-        moved = {each.name for each in controls if isinstance(each, Control)}
+        moved = [each.name for each in controls if isinstance(each, Control)]
         fixed = {name: value for name, value in start.items() if name not in moved}
         table = self._cut(shown, tuple(fixed.items()))
         uses = [use for panel in shown for use in panel.uses]
@@ -127,7 +127,7 @@ class Explorable:
         composed += [] if asked is None else [f"controls={asked!r}"]
         composed += [f"{name}={value!r}" for name, value in fixed.items() if value != self.start[name]]
         defaults = {name: self.start[name] for name in moved}
-        share = ShareBar(figure, self.name, defaults, self.prefix, list(defaults), composed)
+        share = ShareBar(figure, self.name, defaults, self.prefix, moved, composed)
         explorer = Explorer(figure, controls, self.quiet_from if whole else math.inf, share)
         explorer.title, explorer.about = self.title, self.about
         return explorer

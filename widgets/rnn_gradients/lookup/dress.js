@@ -21,7 +21,7 @@ export function dress(layout, plan, plot) {
   const faint = `rgba(${red}, ${green}, ${blue}, 0.15)`;
   const width = plot.clientWidth;
   const dressed = fitted(layout, plan, width);
-  const clear = "rgba(0, 0, 0, 0)";
+  const clear = "transparent";
   const axis = { gridcolor: faint, zerolinecolor: faint, linecolor: faint, tickcolor: faint };
   const axes = (/** @type {Spec | undefined} */ layout) => Object.keys(layout ?? {}).filter((name) => /^[xy]axis\d*$/.test(name));
   for (const name of axes(dressed)) dressed[name] = { ...axis, ...dressed[name] };

@@ -55,7 +55,7 @@ function beyond(trace, plot, index) {
 function axis(plot, name) {
   const drawn = plot._fullLayout?.[name.replace(/^[xy]/, "$&axis")];
   if (!drawn?.range) return { place: () => NaN, low: NaN, high: NaN, within: (/** @type {any} */ value) => value };
-  const place = (/** @type {any} */ value) => (value === null || value === undefined ? NaN : drawn.r2l(drawn.d2r(value)));
+  const place = (/** @type {any} */ value) => ((value ?? null) === null ? NaN : drawn.r2l(drawn.d2r(value)));
   const [low, high] = ends(drawn);
   const hair = Math.abs(drawn.r2l(drawn.range[1]) - drawn.r2l(drawn.range[0])) * 1e-6; // plotly hides what is rounded out
   const [least, most] = /category/.test(drawn.type) ? [Math.ceil(low), Math.floor(high)] : [low + hair, high - hair];
@@ -72,10 +72,9 @@ function ends({ range, autorange, minallowed, maxallowed, autorangeoptions: opti
   const [low, high] = [r2l(range[0]), r2l(range[1])].sort((a, b) => a - b);
   if (!autorange) return [low, high];
   const nearly = (high - low) * 1e-9;
-  const limits = (/** @type {any} */ allowed, /** @type {any} */ inside, /** @type {any} */ clip) => [
-    ...[allowed, inside].filter((end) => end !== undefined).map((end) => r2l(end)),
-    ...[clip].filter((end) => end !== undefined).map((end) => d2l(end)),
-  ];
+  // of what is not set, undefined, which is neither more nor less than any number
+  const limits = (/** @type {any} */ allowed, /** @type {any} */ inside, /** @type {any} */ clip) =>
+    [r2l(allowed), r2l(inside), d2l(clip)];
   const least = limits(minallowed, options?.minallowed, options?.clipmin).filter((end) => end <= low + nearly);
   const most = limits(maxallowed, options?.maxallowed, options?.clipmax).filter((end) => end >= high - nearly);
   return [Math.max(...least), Math.min(...most)]; // of none: infinite

@@ -155,9 +155,7 @@ function start(Plotly, table, model, el, { plan, figure, presets, caption, plot,
   addEventListener("beforeprint", print, { signal });
   stops.push(
     () => (model.off(moves, leap), model.off(TURN, ask), model.off("change:_table", renew)),
-    () => sight.disconnect(),
-    () => size.disconnect(),
-    () => theme.disconnect(),
+    ...[sight, size, theme].map((observer) => () => observer.disconnect()),
     () => listening.abort(),
     () => cancelAnimationFrame(frame),
     () => Plotly.purge(plot),

@@ -20,7 +20,8 @@ def joined(*names: str) -> str:
     """
     source = "\n".join(pathlib.Path(__file__).with_name(name).read_text() for name in names)
     source = re.sub(r'^import [^;]* from "\./[^"]*";|^export (?!default)', "", source, flags=re.M)
-    return re.sub(r"}\n(?=[a-z])", "}", jsmin(source))  # our statements end in semicolons
+    needless = r"(?<=})\n(?=[a-z])|;(?=})|,(?=[\])}])"  # for our statements end in semicolons
+    return re.sub(needless, "", jsmin(source))
 
 
 def styles(name: str) -> str:

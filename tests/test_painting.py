@@ -11,7 +11,15 @@ import xarray as xr
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from plotly.offline import get_plotlyjs
-from rnn_gradients import explore_clipping, explore_forecasts, explore_training, save_page
+from rnn_gradients import (
+    explore_activations,
+    explore_cliff,
+    explore_clipping,
+    explore_forecasts,
+    explore_gated,
+    explore_training,
+    save_page,
+)
 from rnn_gradients.lookup import LookupFigure
 
 TOOLS = """
@@ -69,7 +77,7 @@ def positions(explorer, count):
     here = {name: choose.choice(some) for name, some in words.items()}
     for _ in range(count):
         for name in choose.sample(sorted(words), choose.randint(1, len(words))):
-            here[name] = choose.choice(words[name])
+            here[name] = choose.choice([word for word in words[name] if word != here[name]])
         prefix = explorer.children[-1]._prefix
         yield urllib.parse.urlencode({prefix + name: word for name, word in here.items()})
 
@@ -84,10 +92,18 @@ def opened(open_page, file, **options):
 
 
 @pytest.mark.parametrize(
-    "explore, count", [(explore_clipping, 200), (explore_forecasts, 20), (explore_training, 20)]
+    "explore, panels, controls, count",
+    [
+        (explore_clipping, [], None, 200),
+        (explore_forecasts, [], None, 20),
+        (explore_training, [], None, 20),
+        (explore_activations, ["map", "growth_here"], ["eigenvalue", "length"], 20),
+        (explore_cliff, ["near", "losses"], ["threshold", "rate"], 20),
+        (explore_gated, ["map", "across"], ["forget_bias"], 20),
+    ],
 )
-def test_an_explorer_looks_as_if_drawn_anew(open_page, tmp_path, explore, count):
-    explorer = explore()
+def test_an_explorer_looks_as_if_drawn_anew(open_page, tmp_path, explore, panels, controls, count):
+    explorer = explore(*panels, controls=controls)
     save_page(explorer, tmp_path / "page.html")
     drawn = opened(open_page, tmp_path / "page.html").evaluate(BY_ADDRESS, list(positions(explorer, count)))
     assert isinstance(drawn, dict), drawn
@@ -132,6 +148,7 @@ SCATTERS = [
 ]
 OTHERS = [
     go.Heatmap(name="other", z=[[1, 2]], xaxis="x2", yaxis="y2"),
+    go.Contour(name="other", z=[[1, 2], [3, 5]], contours_showlabels=True, xaxis="x2", yaxis="y2"),
     go.Box(name="other", y=[1, 2, 9], xaxis="x2", yaxis="y2"),
     go.Pie(name="other", values=[1, 2], domain={"x": [0.8, 1]}),
 ]

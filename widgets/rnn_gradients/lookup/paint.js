@@ -5,6 +5,7 @@ import { marks } from "./edges.js";
 import { changed, filled } from "./look.js";
 
 const MOVABLE = /^(?:(?:error_)?([xy])(?:\.array(?:minus)?)?|marker\.(color|size|symbol)|text|hovertext|customdata)$/;
+const MAP = /^(heatmap|contour)$/;
 /** @type {any} */
 const AT_ONCE = { frame: { redraw: false, duration: 0 }, transition: { duration: 0 }, mode: "immediate" };
 
@@ -69,7 +70,7 @@ function redraw(Plotly, plot, data, due, layout, mark) {
 /** @param {any} plot @param {Values[]} changes @returns {number[]} */
 function handed({ _fullData: full }, changes) {
   const all = changes.map((_, i) => i);
-  const seen = all.filter((i) => full[i].visible === true);
+  const seen = all.filter((i) => full[i].visible === true && !MAP.test(full[i].type));
   const layer = (/** @type {number} */ i) => [full[i].type, full[i].xaxis, full[i].yaxis, full[i].zorder].join();
   const due = [...new Set(seen.map(layer))].flatMap((name) => {
     const there = seen.filter((i) => layer(i) === name);
@@ -92,8 +93,13 @@ function keep(plot) {
     [known, again] = [plot.calcdata, traces];
   });
   plot.on("plotly_transitioning", () => {
+    if (!known.length) return; // what plotly moves by itself, it draws whole
     known.forEach((each, i) => again.includes(i) || ((each[0].trace = plot._fullData[i]), (plot.calcdata[i] = each)));
-    known = []; // what plotly moves by itself, it draws whole
+    known = [];
+    // of maps it is handed nothing; it would take their layers, which it finds by this class, out of the picture
+    const maps = plot.querySelectorAll(".heatmaplayer, .contourlayer");
+    const toggle = () => maps.forEach((/** @type {Element} */ map) => map.classList.toggle("mlayer"));
+    toggle(), queueMicrotask(toggle);
   });
 }
 
@@ -108,8 +114,8 @@ function moves(plot, index, isMark, changes, before) {
   const { type, visible, showlegend, marker, error_x, error_y, ...trace } = plot._fullData[index];
   const layout = plot._fullLayout;
   const isBar = type === "bar";
+  if (MAP.test(type) || visible === false) return !some(changes); // of what is empty, say, nothing is there to be moved
   if (type !== "scatter" && !(isBar && !layout.uniformtext?.mode)) return false;
-  if (visible === false) return !some(changes); // of what is empty, say, nothing is there to be moved
   const [x, y] = ["x", "y"].map((letter) => layout[trace[`${letter}axis`].replace(letter, `${letter}axis`)]);
   const sorts = (/** @type {any} */ axis) => axis.rangeslider?.visible || / (a|de)scending$/.test(axis.categoryorder);
   if (some(changes) && (sorts(x) || sorts(y))) return false;

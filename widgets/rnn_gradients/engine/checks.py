@@ -172,7 +172,8 @@ def square(name: str, value: object) -> np.ndarray:
 
 
 def _as_array(name: str, value: object) -> np.ndarray:
-    _check_contents(name, value)
+    if type(value) is not np.ndarray:
+        _check_contents(name, value)
     try:
         if hasattr(value, "detach"):  # torch makes no array of a tensor that requires a gradient
             value = value.detach()

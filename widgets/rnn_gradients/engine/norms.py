@@ -7,6 +7,9 @@ import numpy as np
 
 __all__ = ["norm", "rescaled", "scaled_norm"]
 
+PLAIN = (1e-280, 1e300)
+"""Sums of squares of which none has overflown, and none that counts has underflown."""
+
 
 def norm(*parts: np.ndarray) -> float:
     """Euclidean norm of several arrays taken as one vector.
@@ -14,6 +17,9 @@ def norm(*parts: np.ndarray) -> float:
     Squares may leave the range of float64, as they do beyond 1e154; where the norm itself does, it is
     infinite.
     """
+    squares = sum(float(np.vdot(part, part)) for part in parts)
+    if PLAIN[0] < squares < PLAIN[1]:
+        return math.sqrt(squares)
     largest = _largest(parts)
     if largest == 0 or not np.isfinite(largest):
         return largest

@@ -20,11 +20,29 @@ from ..browser import NODE_MODULES, arrive, seen, two_frames
 ROOT = pathlib.Path(__file__).parents[2]
 
 
+# Goes to each plot until it is drawn, for out of sight none is; what is drawn or typeset on the way moves it
+# out of sight again. Gives how many are not.
+VISIT = """async plots => {
+  const frames = async count => {
+    while (count--) await new Promise(requestAnimationFrame);
+  };
+  let late = 0;
+  for (const plot of plots) {
+    for (let times = 0; times < 300 && !(times && plot.querySelector(".main-svg")); times++) {
+      plot.scrollIntoView({ block: "center" });
+      await frames(3);
+    }
+    late += !plot.querySelector(".main-svg");
+  }
+  return late;
+}"""
+
+
 def wait_for_figures(page):
     """Wait until each figure of the page is drawn, the first of them at least."""
     page.locator(".lookup-plot:has(.main-svg)").first.wait_for(timeout=60_000)
-    for place in page.locator(".lookup-plot:visible").all():  # of a desk's two figures, one is not
-        arrive(place)  # out of sight, none is drawn
+    late = page.locator(".lookup-plot:visible").evaluate_all(VISIT)  # of a desk's two figures, one is not
+    assert not late, "a figure in sight is not drawn"
 
 
 def explorers(page):

@@ -55,7 +55,7 @@ function beyond(trace, plot, index) {
 function axis(plot, name) {
   const drawn = plot._fullLayout?.[name.replace(/^[xy]/, "$&axis")];
   if (!drawn?.range) return { place: () => NaN, low: NaN, high: NaN, within: (/** @type {any} */ value) => value };
-  const place = (/** @type {any} */ value) => ((value ?? null) === null ? NaN : drawn.r2l(drawn.d2r(value)));
+  const place = (/** @type {any} */ value) => (value === null || value === undefined ? NaN : drawn.r2l(drawn.d2r(value)));
   const [low, high] = ends(drawn);
   const hair = Math.abs(drawn.r2l(drawn.range[1]) - drawn.r2l(drawn.range[0])) * 1e-6; // plotly hides what is rounded out
   const [least, most] = /category/.test(drawn.type) ? [Math.ceil(low), Math.floor(high)] : [low + hair, high - hair];

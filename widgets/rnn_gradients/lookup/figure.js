@@ -154,7 +154,7 @@ function start(Plotly, table, model, el, { plan, figure, presets, caption, plot,
   addEventListener("keydown", keepKeys, { signal, capture: true });
   addEventListener("beforeprint", print, { signal });
   stops.push(
-    () => (model.off(moves, leap), model.off(TURN, ask), model.off("change:_table", renew)),
+    () => [leap, ask, renew].forEach((each) => model.off(null, each)),
     ...[sight, size, theme].map((observer) => () => observer.disconnect()),
     () => listening.abort(),
     () => cancelAnimationFrame(frame),

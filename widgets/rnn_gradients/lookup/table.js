@@ -36,7 +36,8 @@ async function unpack({ dims, shape, resolution, categories, is_flat: isFlat, is
   const buffer = await gunzip(values);
   const size = shape.reduce((a, b) => a * b, resolution === null ? 4 : 2);
   if (buffer.byteLength !== size) throw new Error(DAMAGED);
-  const table = { dims, shape, strides, resolution, isLog10, categories: null };
+  const words = categories && JSON.parse(await text(categories));
+  const table = { dims, shape, strides, resolution, isLog10, categories: words };
   if (resolution === null) return { ...table, values: new Float32Array(buffer) };
   const bytes = new Uint8Array(buffer);
   const integers = new Int16Array(bytes.length / 2);
@@ -48,8 +49,7 @@ async function unpack({ dims, shape, resolution, categories, is_flat: isFlat, is
       integers[i] = sum + (row && integers[i - columns]);
     }
   }
-  const words = categories && JSON.parse(await text(categories));
-  return { ...table, categories: words, values: integers };
+  return { ...table, values: integers };
 }
 
 /** @param {Table} table @param {Position} position @param {string | null} along */

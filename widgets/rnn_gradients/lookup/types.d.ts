@@ -96,7 +96,7 @@ export interface Model<Traits extends Record<string, any> = Record<string, any>>
   get<Name extends keyof Traits>(name: Name): Traits[Name];
   set(changes: Partial<Traits>): void;
   on(events: string, act: () => void): void;
-  off(events: string, act: () => void): void;
+  off(events: string | null, act: () => void): void;
   save_changes(): void;
   widget_manager: { get_model(id: string): Promise<Model> };
   views?: Record<string, Promise<{ el: HTMLElement }>>;

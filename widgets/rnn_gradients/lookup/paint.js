@@ -5,7 +5,8 @@ import { marks } from "./edges.js";
 import { changed, filled } from "./look.js";
 
 const MOVABLE = /^(?:(?:error_)?([xy])(?:\.array(?:minus)?)?|marker\.(color|size|symbol)|text|hovertext|customdata)$/;
-const MAP = /^(heatmap|contour)$/;
+const STILL = /^(heatmap|contour|surface|scatter3d)$/; // what can stay as it is while points are moved
+const TURNED = /\.(camera|uirevision)$/;
 /** @type {any} */
 const AT_ONCE = { frame: { redraw: false, duration: 0 }, transition: { duration: 0 }, mode: "immediate" };
 
@@ -25,12 +26,13 @@ export function painter(Plotly, plot, traces, edges) {
     const due = mark();
     const values = [...looked, ...due.map(looks)];
     const changes = values.map((each, i) => changed(each, before.values[i]));
-    const isLaidOut = dressed === before.dressed && !some(changed(words, before.words));
+    const turned = changed(words, before.words);
+    const isLaidOut = dressed === before.dressed && Object.keys(turned).every((name) => TURNED.test(name));
     if (!isLaidOut || !changes.every((each, i) => moves(plot, i, i >= traces.length, each, before.values[i])))
       values.splice(traces.length, due.length, ...redraw(Plotly, plot, data, due, filled(dressed, words), mark).map(looks));
-    else if (changes.some(some)) {
-      const again = handed(plot, changes);
-      Plotly.animate(plot, { data: again.map((i) => changes[i]), traces: again }, AT_ONCE).catch(() => {}); // if overtaken
+    else {
+      if (some(turned)) Plotly.relayout(plot, turned);
+      if (changes.some(some)) move(Plotly, plot, changes);
     }
     before = { values, words, dressed };
   };
@@ -38,6 +40,12 @@ export function painter(Plotly, plot, traces, edges) {
 
 /** @param {Values} values */
 const some = (values) => Object.keys(values).length > 0;
+
+/** @param {any} Plotly @param {any} plot @param {Values[]} changes */
+function move(Plotly, plot, changes) {
+  const traces = handed(plot, changes);
+  Plotly.animate(plot, { data: traces.map((i) => changes[i]), traces }, AT_ONCE).catch(() => {}); // if overtaken
+}
 
 // With triangles for what lies beyond the axes. Where these end only plotly knows, once it has drawn them: so what
 // moves them is drawn again.
@@ -70,7 +78,7 @@ function redraw(Plotly, plot, data, due, layout, mark) {
 /** @param {any} plot @param {Values[]} changes @returns {number[]} */
 function handed({ _fullData: full }, changes) {
   const all = changes.map((_, i) => i);
-  const seen = all.filter((i) => full[i].visible === true && !MAP.test(full[i].type));
+  const seen = all.filter((i) => full[i].visible === true && !STILL.test(full[i].type));
   const layer = (/** @type {number} */ i) => [full[i].type, full[i].xaxis, full[i].yaxis, full[i].zorder].join();
   const due = [...new Set(seen.map(layer))].flatMap((name) => {
     const there = seen.filter((i) => layer(i) === name);
@@ -114,7 +122,7 @@ function moves(plot, index, isMark, changes, before) {
   const { type, visible, showlegend, marker, error_x, error_y, ...trace } = plot._fullData[index];
   const layout = plot._fullLayout;
   const isBar = type === "bar";
-  if (MAP.test(type) || visible === false) return !some(changes); // of what is empty, say, nothing is there to be moved
+  if (STILL.test(type) || visible === false) return !some(changes); // of what is empty, say, nothing is there to be moved
   if (type !== "scatter" && !(isBar && !layout.uniformtext?.mode)) return false;
   const [x, y] = ["x", "y"].map((letter) => layout[trace[`${letter}axis`].replace(letter, `${letter}axis`)]);
   const sorts = (/** @type {any} */ axis) => axis.rangeslider?.visible || / (a|de)scending$/.test(axis.categoryorder);

@@ -22,13 +22,14 @@ from rnn_gradients import (
 )
 from rnn_gradients.lookup import LookupFigure
 
-TOOLS = """
+TOOLS = r"""
 const twoFrames = () => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
 const tidy = each => {
   if (each.nodeName === "#text") return each.data;
   const children = Array.from(each.childNodes, tidy).filter(Boolean);
   if (each.nodeName === "g" && !children.length) return ""; // nothing is seen of it
-  const attributes = Array.from(each.attributes, ({ name, value }) => `${name}=${value}`)
+  const short = text => text.replace(/\d+\.\d{7,}/g, number => Number(number).toFixed(6)); // no eye sees more
+  const attributes = Array.from(each.attributes, ({ name, value }) => short(`${name}=${value}`))
     .filter(text => text !== "style=opacity: 1;").toSorted(); // as it is anyway
   return [`<${each.nodeName}`, ...attributes, ">", ...children].join(" ");
 };

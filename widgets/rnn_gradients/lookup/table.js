@@ -7,7 +7,7 @@ const MISSING = -32768; // stands for NaN among 16-bit integers, as in table.py
 const DAMAGED =
   "A part of its data is missing, or has changed on its way. Download the page again, or ask whoever sent it for a " +
   "new copy; in a notebook, run its cell again.";
-const OLD = "This browser is too old. Open the page in one of 2024 or later.";
+const OLD = "This browser is too old (it has no DecompressionStream). Open the page in a browser of 2024 or later.";
 
 // Gzip holds the length and a checksum of what it packs; what it finds, each browser tells in its own words.
 /** @param {BufferSource} bytes */

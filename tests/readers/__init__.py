@@ -28,7 +28,7 @@ VISIT = """async plots => {
   };
   let late = 0;
   for (const plot of plots) {
-    for (let times = 0; times < 300 && !(times && plot.querySelector(".main-svg")); times++) {
+    for (let times = 0; times < 600 && !(times && plot.querySelector(".main-svg")); times++) {
       plot.scrollIntoView({ block: "center" });
       await frames(3);
     }

@@ -6,7 +6,7 @@ import { changed, filled } from "./look.js";
 
 const MOVABLE = /^(?:(?:error_)?([xy])(?:\.array(?:minus)?)?|marker\.(color|size|symbol)|text|hovertext|customdata)$/;
 const STILL = /^(heatmap|contour|surface|scatter3d)$/; // what can stay as it is while points are moved
-const TURNED = /\.(camera|uirevision)$/;
+const TURNED = /\.(camera|uirevision)$/; // of a scene, which plotly turns by itself
 /** @type {any} */
 const AT_ONCE = { frame: { redraw: false, duration: 0 }, transition: { duration: 0 }, mode: "immediate" };
 

@@ -1,5 +1,6 @@
 """What tests share: settings of hypothesis, a browser, and a JupyterLab to open in it."""
 
+import collections
 import contextlib
 import json
 import os
@@ -60,37 +61,60 @@ PATIENCE = """{
 
 
 class Pages:
-    """Opens pages, each in a context of its own, and notes what goes wrong on them.
+    """Opens pages that know nothing of each other, and notes what goes wrong on them.
 
-    What a test provokes on purpose it names by `forgive(words)`.
+    What a test provokes on purpose it names by `forgive(words)`. A page that is done with is emptied and lent
+    again, for its process has compiled plotly.js already; who will change it for good asks for a `fresh` one.
     """
 
-    def __init__(self, chromium):
-        self._chromium, self._watches, self._forgiven = chromium, {}, []
+    def __init__(self, chromium, idle):
+        self._chromium, self._idle, self._lent, self._forgiven = chromium, idle, [], []
         self.forgive = self._forgiven.append
 
-    def __call__(self, packages=False, **options):
-        page = self._chromium.new_context(**{"viewport": SCREEN} | options).new_page()
-        page.add_init_script(PATIENCE)
-        self._watches[page] = Watch(page, packages)
+    def __call__(self, packages=False, fresh=False, viewport=SCREEN, color_scheme=None, **options):
+        kind = json.dumps([packages, options])
+        if fresh or not self._idle[kind]:
+            page = self._chromium.new_context(**options).new_page()
+            page.add_init_script(PATIENCE)
+            watch = Watch(page, packages)
+        else:
+            page, watch = self._idle[kind].pop()
+        page.set_viewport_size(viewport)
+        page.emulate_media(color_scheme=color_scheme)
+        self._lent.append((page, watch, self._idle["fresh" if fresh else kind]))
         return page
 
     def hand_over(self):
         """Give what has gone wrong, and forget it, and what was forgiven."""
-        faults = [fault for watch in self._watches.values() for fault in watch.hand_over()]
+        faults = [fault for _, watch, _ in self._lent for fault in watch.hand_over()]
         faults = [fault for fault in faults if not any(words in fault for words in self._forgiven)]
         self._forgiven.clear()
         return faults
 
     def close(self):
-        for page in self._watches:
-            page.context.close()
+        for page, watch, idle in self._lent:
+            if idle is self._idle["fresh"] or page.is_closed():
+                page.context.close()
+                continue
+            origin = "/".join(page.url.split("/")[:3])
+            page.goto("about:blank")
+            session = page.context.new_cdp_session(page)
+            session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+            session.detach()
+            watch.hand_over()
+            idle.append((page, watch))
+
+
+@pytest.fixture(scope="session")
+def idle_pages():
+    """Pages that are not lent at the moment, by what they were opened with."""
+    return collections.defaultdict(list)
 
 
 @pytest.fixture
-def open_page(chromium):
+def open_page(chromium, idle_pages):
     """`Pages` of this test alone; at the end nothing must have gone wrong on any of them."""
-    pages = Pages(chromium)
+    pages = Pages(chromium, idle_pages)
     yield pages
     faults = pages.hand_over()
     pages.close()
@@ -98,9 +122,9 @@ def open_page(chromium):
 
 
 @pytest.fixture(scope="session")
-def shared_pages(chromium):
+def shared_pages(chromium, idle_pages):
     """`Pages` that several tests use in turn."""
-    pages = Pages(chromium)
+    pages = Pages(chromium, idle_pages)
     yield pages
     pages.close()
 

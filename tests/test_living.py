@@ -168,7 +168,7 @@ def open_exported(open_page, exported_page):
     """Return a function that opens the exported page."""
 
     def open_it(script="", **options):
-        page = open_page(packages=True, **options)
+        page = open_page(packages=True, fresh=bool(script), **options)
         page.add_init_script(script)
         page.goto(exported_page)
         return page

@@ -372,7 +372,7 @@ def test_where_its_first_script_is_damaged_the_page_says_nothing_false(open_page
 
 @pytest.mark.parametrize("missing", ["DecompressionStream", "Array.prototype.toSorted"])
 def test_an_old_browser_is_told_that_it_is_old(open_page, folder, missing):
-    page = open_page()
+    page = open_page(fresh=True)
     page.add_init_script(f"delete window.{missing}")
     page.goto((folder / "explore_training.html").as_uri())
     page.get_by_role("alert").get_by_text("This browser is too old").wait_for()

@@ -134,7 +134,7 @@ def test_the_note_goes_when_the_reader_moves_on(visit):
 
 def test_nothing_is_drawn_before_it_has_its_place(open_page, address):
     """Where the browser paints at once. A share bar that has no place yet can't know that it is the first."""
-    page = open_page()
+    page = open_page(fresh=True)
     page.add_init_script(
         """window.requestAnimationFrame = (act) => act();
         const place = Element.prototype.replaceChildren;

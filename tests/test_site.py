@@ -87,9 +87,9 @@ For each, the height of a window that shows its name, itself and its figure; Non
 
 
 @pytest.fixture(scope="module", params=PAGES)
-def opened(request, chromium, site):
+def opened(request, chromium, idle_pages, site):
     """Each page of the folder with all its figures, once; who moves them comes last."""
-    pages = Pages(chromium)
+    pages = Pages(chromium, idle_pages)
     page = pages()
     page.goto(f"{site.as_uri()}/{request.param}.html")
     wait_for_figures(page)
@@ -192,7 +192,7 @@ def change(script):
     ids=["cut", "cut, and ended", "changed", "empty", "another", "a page", "an empty Plotly"],
 )
 def test_a_damaged_plotly_is_told_where_the_reader_looks(open_page, site, harm):
-    page = open_page()
+    page = open_page(fresh=True)
     open_page.forgive("")
     body = harm((site / "plotly.min.js").read_text())
     page.route("**/plotly.min.js", lambda route: route.fulfill(body=body, content_type="text/javascript"))
@@ -203,7 +203,7 @@ def test_a_damaged_plotly_is_told_where_the_reader_looks(open_page, site, harm):
 
 
 def test_a_missing_plotly_is_told_where_the_reader_looks(open_page, site):
-    page = open_page()
+    page = open_page(fresh=True)
     open_page.forgive("plotly.min.js")
     page.route("**/plotly.min.js", lambda route: route.abort())
     page.goto((site / "index.html").as_uri())
@@ -211,7 +211,7 @@ def test_a_missing_plotly_is_told_where_the_reader_looks(open_page, site):
 
 
 def test_a_plotly_that_does_not_arrive_is_told_and_drawn_when_it_comes(open_page, site):
-    page, held = open_page(), []
+    page, held = open_page(fresh=True), []
     open_page.forgive("has not arrived yet")
     page.clock.install()
     page.route("**/plotly.min.js", lambda route: held.append(route))
@@ -227,7 +227,7 @@ def test_a_plotly_that_does_not_arrive_is_told_and_drawn_when_it_comes(open_page
 
 
 def test_what_else_is_called_plotly_does_no_harm(open_page, site):
-    page = open_page()
+    page = open_page(fresh=True)
     page.add_init_script("window.Plotly = {}")
     page.goto((site / "index.html").as_uri())
     wait_for_figures(page)

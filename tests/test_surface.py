@@ -25,7 +25,7 @@ def address(tmp_path_factory):
 @pytest.fixture
 def visit(open_page, address):
     def open_at(position="", script=None, **options):
-        page = open_page(**options)
+        page = open_page(fresh=bool(script), **options)
         if script:
             page.add_init_script(script)
         page.goto(address + position)

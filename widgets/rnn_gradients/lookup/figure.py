@@ -296,14 +296,14 @@ class LookupFigure(PageWidget):
             if taken or [dimension] != dimension.split():  # "change:a b" would be two events
                 allowed = "any name that no widget's attribute has, without spaces"
                 raise refuse("dimension", dimension, allowed)
-            if not self.coordinates[dimension].size:
+            if not self._coordinates(dimension).size:
                 raise ValueError(f"length of {dimension!r} is 0; allowed: at least one position")
         self.add_traits(
             **{
                 dim: (
                     traitlets.Bool(False)
                     if self._is_toggle(dim)
-                    else traitlets.Int(0, min=0, max=self.coordinates[dim].size - 1)
+                    else traitlets.Int(0, min=0, max=self._coordinates(dim).size - 1)
                 ).tag(sync=True)
                 for dim in self.dimensions
             }
@@ -312,16 +312,16 @@ class LookupFigure(PageWidget):
     @property
     def coordinates(self) -> dict[str, np.ndarray]:
         """All coordinates along each dimension; of ``camera``, the cameras' names."""
-        return {
-            dim: np.array(self._cameras) if self._is_camera(dim) else self.data[dim].values
-            for dim in self.dimensions
-        }
+        return {dim: self._coordinates(dim) for dim in self.dimensions}
+
+    def _coordinates(self, dimension: str) -> np.ndarray:
+        return np.array(self._cameras) if self._is_camera(dimension) else self.data[dimension].values
 
     def _is_camera(self, dimension: str) -> bool:
         return bool(self._cameras) and dimension == CAMERA
 
     def _is_toggle(self, dimension: str) -> bool:
-        values = self.coordinates[dimension]
+        values = self._coordinates(dimension)
         return values.dtype == bool and values.tolist() == [False, True]
 
     def indices(self, position: Mapping[str, object]) -> dict[str, int | bool]:
@@ -350,7 +350,7 @@ class LookupFigure(PageWidget):
         check("dimension", position, self.dimensions)
         found = {}
         for dimension, coordinate in position.items():
-            values = self.coordinates[dimension]
+            values = self._coordinates(dimension)
             place = find(values, coordinate)
             if place is None:
                 raise absent(dimension, coordinate, plain(values))

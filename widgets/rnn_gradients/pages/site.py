@@ -96,12 +96,20 @@ class Prose(IPythonRenderer):
 
     def block_math(self, body):
         """Set a formula on a line of its own."""
-        formula = mathml(body.strip(), "block")
-        return f'<div class="formula" tabindex="0" role="group" aria-label="formula">{formula}</div>\n'
+        return _scrolled("formula", mathml(body.strip(), "block"))
 
     def inline_math(self, body):
         """Set a formula in the line."""
         return mathml(body)
+
+    def table(self, text):
+        """Set a table, given its rows."""
+        return _scrolled("table", f"<table>\n{text}</table>")
+
+
+def _scrolled(what: str, content: str) -> str:
+    """Set what may be wider than the page; whoever has no mouse scrolls it by keys."""
+    return f'<div class="{what}" tabindex="0" role="group" aria-label="{what}">{content}</div>\n'
 
 
 ROWS = ("math", "mrow", "mstyle", "msqrt", "mtd")
@@ -240,7 +248,7 @@ def _add_output(page: Page, output) -> None:
     elif "text/markdown" in data:
         page.body.append(prose(data["text/markdown"]))
     elif "text/html" in data:
-        page.body.append(f'<div class="output">{data["text/html"]}</div>')
+        page.body.append(_scrolled("output", data["text/html"]))
     else:
         page.body.append(f"<pre>{html.escape(data['text/plain'])}</pre>")
 

@@ -19,6 +19,9 @@ from .browser import plotted, two_frames
 from .readers import assert_accessible, readers
 from .readers.clipping import assert_plots_the_engine, control
 
+PHONE = {"width": 390, "height": 800}
+STEPS = ("more", "less")
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
@@ -55,6 +58,24 @@ def test_a_preset_moves_the_figure(visit):
     page = visit("explore_clipping")
     page.get_by_role("button", name="Clip both jointly", exact=True).click()
     assert assert_plots_the_engine(page) == PRESETS["Clip both jointly"]
+
+
+def test_a_thumb_moves_a_slider_by_one_step(visit):
+    """Where there is no mouse: on a phone a step of the eigenvalue's slider is about a pixel wide."""
+    page = visit("explore_clipping", "#eigenvalue=2", has_touch=True, is_mobile=True, viewport=PHONE)
+    more, less = (page.get_by_role("button", name=f"Eigenvalue of W: one step {each}") for each in STEPS)
+    for button, eigenvalue in [(more, 2.1), (less, 2.0), (less, 1.9)]:
+        button.tap()
+        assert assert_plots_the_engine(page)["eigenvalue"] == eigenvalue
+    top = control(page, "eigenvalue")
+    top.press("End")
+    more.tap()
+    assert top.get_attribute("aria-valuetext") == page.locator(".told").first.inner_text() == "6"
+
+
+def test_who_has_a_mouse_has_no_buttons_for_thumbs(visit):
+    page = visit("explore_clipping")
+    assert page.locator(".step").count() and not page.locator(".step:visible").count()
 
 
 def test_what_is_overruled_is_struck_through(visit):

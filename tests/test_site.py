@@ -319,6 +319,15 @@ def test_nothing_is_cut_off_and_axe_finds_no_serious_fault(open_page, served, na
                 assert_accessible(page)
 
 
+def test_thumbs_have_room(open_page, site):
+    """With the buttons that a finger gets, no slider is wider than a phone."""
+    page = open_page(has_touch=True, is_mobile=True, viewport=screen((390, 800)))
+    for name in PAGES:
+        page.goto(f"{site.as_uri()}/{name}.html")
+        page.locator(".lookup-plot .main-svg").first.wait_for()
+        assert page.locator(".step:visible").count() and page.evaluate("innerWidth") == 390, name
+
+
 def screen(size):
     return dict(zip(("width", "height"), size, strict=True))
 

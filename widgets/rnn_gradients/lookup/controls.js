@@ -87,7 +87,7 @@ function label(el, name, isOverruled) {
   const handle = el.querySelector("[role=slider]");
   handle?.setAttribute("aria-label", name);
   handle?.setAttribute("aria-valuetext", el.querySelector(".widget-readout")?.textContent ?? "");
-  el.querySelectorAll("button").forEach((button, i) =>
+  el.querySelectorAll(".widget-play button").forEach((button, i) =>
     button.setAttribute("aria-label", [`${name}: play or pause`, `${name}: stop`, `${name}: repeat`][i]));
 }
 

@@ -165,18 +165,34 @@ async function box(model, find, name) {
   return element;
 }
 
-/** @param {Model} model @param {string} name @param {Range} range @param {(value: number) => string} words */
-function slider(model, name, range, words) {
-  const input = Object.assign(make("input"), { type: "range", ...range });
+/** @param {Model} model @param {string} trait @param {Range} range @param {(value: number) => string} words */
+function slider(model, trait, range, words) {
+  const ariaLabel = model.get("description"); // alone: of its label the buttons are a part, too
+  const input = Object.assign(make("input"), { type: "range", ...range, ariaLabel });
   const told = Object.assign(make("span"), { className: "told", ariaHidden: "true" }); // the slider says it itself
   told.hidden = model.get("readout") === false;
-  input.oninput = () => model.set(name, Number(input.value));
-  following(input, model, name, (_, value) => {
+  input.oninput = () => model.set(trait, Number(input.value));
+  following(input, model, trait, (_, value) => {
     input.value = value;
     told.textContent = words(value);
     input.setAttribute("aria-valuetext", words(value));
   });
-  return labelled(model, input, told);
+  return labelled(model, input, ...(told.hidden ? [] : steps(input, model)), told);
+}
+
+// For a thumb, to which a step of a long slider is less than two pixels. A style shows them.
+/** @param {HTMLInputElement} input @param {Model} model */
+function steps(input, model) {
+  const step = (/** @type {string} */ sign, /** @type {string} */ says, /** @type {() => void} */ act) => {
+    const ariaLabel = `${model.get("description")}: ${says}`;
+    const button = Object.assign(make("button", sign), { className: "step", ariaLabel, disabled: !model.joined });
+    button.onclick = () => (act(), input.dispatchEvent(new Event("input")));
+    return button;
+  };
+  return [
+    step("\u2212", "one step less", () => input.stepDown()),
+    step("+", "one step more", () => input.stepUp()),
+  ];
 }
 
 /** @param {Model} model */

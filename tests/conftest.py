@@ -72,16 +72,16 @@ class Pages:
         self.forgive = self._forgiven.append
 
     def __call__(self, packages=False, fresh=False, viewport=SCREEN, color_scheme=None, **options):
-        kind = json.dumps([packages, options])
-        if fresh or not self._idle[kind]:
+        kind = None if fresh else json.dumps([packages, options])
+        if self._idle[kind]:
+            page, watch = self._idle[kind].pop()
+        else:
             page = self._chromium.new_context(**options).new_page()
             page.add_init_script(PATIENCE)
             watch = Watch(page, packages)
-        else:
-            page, watch = self._idle[kind].pop()
         page.set_viewport_size(viewport)
         page.emulate_media(color_scheme=color_scheme)
-        self._lent.append((page, watch, self._idle["fresh" if fresh else kind]))
+        self._lent.append((page, watch, kind))
         return page
 
     def hand_over(self):
@@ -92,8 +92,8 @@ class Pages:
         return faults
 
     def close(self):
-        for page, watch, idle in self._lent:
-            if idle is self._idle["fresh"] or page.is_closed():
+        for page, watch, kind in self._lent:
+            if kind is None or page.is_closed():
                 page.context.close()
                 continue
             origin = "/".join(page.url.split("/")[:3])
@@ -102,7 +102,7 @@ class Pages:
             session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
             session.detach()
             watch.hand_over()
-            idle.append((page, watch))
+            self._idle[kind].append((page, watch))
 
 
 @pytest.fixture(scope="session")

@@ -71,7 +71,7 @@ class Pages:
         self._chromium, self._idle, self._lent, self._forgiven = chromium, idle, [], []
         self.forgive = self._forgiven.append
 
-    def __call__(self, packages=False, fresh=False, viewport=SCREEN, color_scheme=None, **options):
+    def __call__(self, packages=False, fresh=False, viewport=SCREEN, color_scheme="light", **options):
         kind = None if fresh else json.dumps([packages, options])
         if self._idle[kind]:
             page, watch = self._idle[kind].pop()

@@ -19,9 +19,6 @@ from .browser import plotted, two_frames
 from .readers import assert_accessible, readers
 from .readers.clipping import assert_plots_the_engine, control
 
-PHONE = {"width": 390, "height": 800}
-STEPS = ("more", "less")
-
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
@@ -62,8 +59,10 @@ def test_a_preset_moves_the_figure(visit):
 
 def test_a_thumb_moves_a_slider_by_one_step(visit):
     """Where there is no mouse: on a phone a step of the eigenvalue's slider is about a pixel wide."""
-    page = visit("explore_clipping", "#eigenvalue=2", has_touch=True, is_mobile=True, viewport=PHONE)
-    more, less = (page.get_by_role("button", name=f"Eigenvalue of W: one step {each}") for each in STEPS)
+    phone = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobile": True}
+    page = visit("explore_clipping", "#eigenvalue=2", **phone)
+    more = page.get_by_role("button", name="Eigenvalue of W: one step more")
+    less = page.get_by_role("button", name="Eigenvalue of W: one step less")
     for button, eigenvalue in [(more, 2.1), (less, 2.0), (less, 1.9)]:
         button.tap()
         assert assert_plots_the_engine(page)["eigenvalue"] == eigenvalue

@@ -111,7 +111,7 @@ def _integers(name, values: np.ndarray, resolution: float) -> tuple[bool, bytes]
 
 def _bits(steps: np.ndarray) -> float:
     """Estimate how much is left to be said: the mean number of digits, in base 2."""
-    sample = steps[:: steps.size // 2**16 | 1]
+    sample = steps[:: steps.size // 2**16 | 1]  # all, unless they are more than that twice
     return np.log2(1 + np.abs(sample, dtype="f4")).mean()
 
 

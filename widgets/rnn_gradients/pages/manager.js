@@ -185,7 +185,7 @@ function slider(model, trait, range, words) {
 function steps(input, model) {
   const step = (/** @type {string} */ sign, /** @type {string} */ says, /** @type {() => void} */ act) => {
     const ariaLabel = `${model.get("description")}: ${says}`;
-    const button = Object.assign(make("button", sign), { className: "step", ariaLabel, disabled: !model.joined });
+    const button = Object.assign(make("button", sign), { className: "step", ariaLabel });
     button.onclick = () => (act(), input.dispatchEvent(new Event("input")));
     return button;
   };
@@ -261,8 +261,10 @@ function following(element, model, name, act) {
 /** @param {Model} model @param {Control} control @param {...HTMLElement} more */
 function labelled(model, control, ...more) {
   const label = make("label", `${model.get("description")} `);
-  control.disabled = !model.joined;
   label.append(control, ...more);
+  /** @type {NodeListOf<Control>} */
+  const controls = label.querySelectorAll("input, select, button");
+  for (const each of controls) each.disabled = !model.joined;
   return label;
 }
 

@@ -34,7 +34,7 @@ test: .venv/test tests/node_modules
 	$(BIN)/ruff format --check .
 	$(NODE) tests/node_modules/.bin/tsc --project tests
 	$(NODE) tests/node_modules/.bin/eslint --config tests/eslint.config.js --max-warnings 0 widgets tests
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --max-worker-restart=0
 
 benchmarks: .venv/test tests/node_modules
 	$(BIN)/python benchmarks/sweep.py

@@ -99,7 +99,7 @@ class Pages:
             origin = "/".join(page.url.split("/")[:3])
             page.goto("about:blank")
             session = page.context.new_cdp_session(page)
-            session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+            session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "local_storage"})
             session.detach()
             watch.hand_over()
             self._idle[kind].append((page, watch))
@@ -163,7 +163,7 @@ class Lab:
         return name
 
     def kernels(self):
-        with urllib.request.urlopen(f"{self.address}/api/kernels") as answer:
+        with urllib.request.urlopen(f"{self.address}/api/kernels", timeout=30) as answer:
             return {kernel["id"] for kernel in json.load(answer)}
 
     def end_kernels(self, but=frozenset()):
@@ -171,9 +171,9 @@ class Lab:
         for _ in range(100):
             kernels = self.kernels() - but
             for kernel in kernels:
-                url = f"{self.address}/api/kernels/{kernel}"
+                end = urllib.request.Request(f"{self.address}/api/kernels/{kernel}", method="DELETE")
                 with contextlib.suppress(urllib.error.HTTPError):
-                    urllib.request.urlopen(urllib.request.Request(url, method="DELETE")).close()
+                    urllib.request.urlopen(end, timeout=30).close()
             if not kernels:
                 return
             time.sleep(0.1)

@@ -12,7 +12,7 @@ import pytest
 from rnn_gradients import desk
 from rnn_gradients.explorers import EXPLORERS
 from rnn_gradients.explorers.clipping import START
-from rnn_gradients.pages.site import mathml
+from rnn_gradients.pages.site import mathml, prose
 from rnn_gradients.site import QUESTION, build
 
 from .browser import two_frames
@@ -286,6 +286,11 @@ def test_symbols_are_written_as_they_are(latex, text, open_page):
     page = open_page()
     page.set_content(mathml(latex))
     assert page.locator("math").text_content() == text
+
+
+def test_code_in_a_line_is_broken_where_its_words_end():
+    code = prose("`clip_grad_norm_(model.parameters(), 1.0 < c)`")
+    assert "clip_<wbr>grad_<wbr>norm_(<wbr>model.<wbr>parameters(), 1.0 &lt; c)" in code
 
 
 def test_pages_are_light(site):

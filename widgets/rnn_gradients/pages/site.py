@@ -102,6 +102,10 @@ class Prose(IPythonRenderer):
         """Set a formula in the line."""
         return mathml(body)
 
+    def codespan(self, text):
+        """Set code in the line, which may be broken where its words end."""
+        return re.sub(r"([_.(])(?=[^\W\d])", r"\1<wbr>", super().codespan(text))
+
     def table(self, text):
         """Set a table, given its rows."""
         return _scrolled("table", f"<table>\n{text}</table>")

@@ -38,8 +38,8 @@ def span(values):
 
 
 def wins(case, rule, other):
-    """For how many seeds a rule does better than another."""
-    found = SUNSPOTS.sel(case=case)
+    """For how many seeds a rule does better than another. Forecasts are stored to a tenth: some are even."""
+    found = SUNSPOTS.sel(case=case).round(3)
     return int((found.sel(clip=rule) < found.sel(clip=other)).sum())
 
 
@@ -74,6 +74,7 @@ def numbers():
     for name, case in (("sines", "learned spread"), ("sines wild", "learned spread, outliers")):
         words |= {f"{name} {rule}": f"{float(sines.sel(case=case, clip=rule)):.3f}" for rule in middle[case]}
     words["unscaled both wins"] = str(wins("squared error, unscaled", "both", "hidden"))
+    words["unscaled both loses"] = str(wins("squared error, unscaled", "hidden", "both"))
     words["spread both beats none"] = str(wins("learned spread", "both", "none"))
     words["wild both beats none"] = str(wins("learned spread, outliers", "both", "none"))
     return words | {f"parity {rule}": str(count) for rule, count in learned().items()}
@@ -89,7 +90,7 @@ The medians of the five rules lie <<squared>> sunspots
 repeating this month's number is off by <<naive>>
 at most <<norms>> in the output layer
 The medians lie <<outliers>> sunspots
-is better for <<unscaled both wins>> of 10 seeds
+is better for <<unscaled both wins>> of 10 seeds and worse for <<unscaled both loses>>
 both is better for <<spread both beats none>> of 10 seeds, with outliers for <<wild both beats none>>
 <<sines none>> against <<sines both>>, with outliers <<sines wild none>> against <<sines wild both>>
 nearly as well as both: <<sines output>>
@@ -108,10 +109,10 @@ At length 50 it is <<none 50>> and <<output 50>> of 20 against <<hidden 50>> (hi
 <<both 50>> (both)
 <<joint 50>> (joint)
 at 60 steps <<hidden 60>>, <<both 60>> and <<joint 60>>
-hidden only solves the task for <<hidden 60 tight>> of 20 networks at 60 steps, both for <<both 60 tight>>
+hidden only solves the task for <<hidden 60 tight>> of 20 networks, both for <<both 60 tight>>
 joint for <<joint 60 tight>>
 After five epochs <<parity hidden>> of 10 networks has learned it with the hidden layer clipped
-At 100 steps it is <<hidden 100 tight>>, <<both 100 tight>> and <<joint 100 tight>>
+at 25, say, it is <<hidden 25 tight>>, <<both 25 tight>> and <<joint 25 tight>>
 """
 
 
@@ -206,6 +207,11 @@ def test_at_a_tight_threshold_clipping_the_output_layer_costs():
         found = solved(length, 0.1)
         if length >= 20:
             assert found["hidden"] > found["both"] >= found["joint"]
+
+
+def test_of_long_sequences_no_unclipped_network_begins_to_learn():
+    unclipped = RUNS["temporal-order"].error.sel(threshold=1.0, clip="none", length=[50, 60])
+    assert 10 ** unclipped.min() > 0.99 * np.log(4)
 
 
 def test_at_a_loose_threshold_nobody_learns_long_sequences():

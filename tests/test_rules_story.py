@@ -23,6 +23,7 @@ from rnn_gradients import (
 from rnn_gradients.engine import norm
 from rnn_gradients.engine.cliff import cliff_gradient, cliff_walks
 from rnn_gradients.engine.clipping import HIDDEN, OUTPUT
+from rnn_gradients.engine.networks import gated_network
 from rnn_gradients.explorers.cliff.table import LIMITS
 from rnn_gradients.explorers.rules import RULE_NAMES
 from rnn_gradients.explorers.style import amount
@@ -169,7 +170,13 @@ def of_the_moments():
         "less away": degrees(large, gradients(3.0, inside=100.0)[2], "hidden"),
         "off": f"{-end[1.0]:.2f}",
         "less off": f"{-end[2.0]:.2f}",
+        "uphill": in_an_lstm(),
     }
+
+
+def in_an_lstm():
+    lstm, inputs = gated_network("LSTM", 1.0, 8.0)
+    return degrees(backpropagate(lstm, inputs), backpropagate(lstm, inputs, clip_dh=1.0), "hidden")
 
 
 def of_the_cliff():
@@ -237,6 +244,7 @@ not only shorter, <<inside>> instead of <<large>>: it points elsewhere, <<away>>
 Clipped before the update, by its norm, it is <<before>> long, in its own direction.
 Clipped after it, it was <<large>> long, as if there were no clipping
 only the last few errors are cut, and <<less away>> are left
+the hidden layer's gradient is turned by <<uphill>>: a small step against it leads uphill.
 $b$ ends <<off>> below. At a *Threshold inside* of 2 it is <<less off>>;
 at a loss of <<face>>, and the gradient is <<steep>> long
 throws the unclipped one (grey) <<thrown>> away, to $w = <<w>>$ and $b = <<b>>$
@@ -318,6 +326,28 @@ def test_no_rule_turns_the_sign_of_a_number():
         ):
             for name in HIDDEN + OUTPUT:
                 assert (np.sign(getattr(clipped, name)) == np.sign(getattr(g, name))).all()
+
+
+def round_trip(rule, turns=200):
+    """How far b is from its start once w and v have gone round, at right angles to what a rule leaves."""
+    pushes = np.array([[1.0], [-0.5], [0.8], [0.3], [0.6]])
+
+    def slope(turn, b):
+        w, v = 0.5 + 0.2 * np.cos(turn), 1 + 0.2 * np.sin(turn)
+        unit = RNN([[w]], [[0.7]], [[v]], [b], [0.0], "tanh")
+        error = v * backpropagate(unit, pushes).h[-1] - 3  # of half the square of the distance from 3
+        g = rule(backpropagate(unit, pushes, error=error))
+        return -float((g.dW * -0.2 * np.sin(turn) + g.dV * 0.2 * np.cos(turn)).item() / g.db.item())
+
+    b, step = -0.5, 2 * np.pi / turns
+    for turn in step * np.arange(turns):  # the midpoint rule
+        b += step * slope(turn + step / 2, b + step / 2 * slope(turn, b))
+    return b + 0.5
+
+
+def test_clipping_one_layer_alone_fails_the_test_of_the_round_trip_too():
+    assert abs(round_trip(lambda g: g)) < 1e-3 > abs(round_trip(lambda g: clip(g, 1.0, joint=True)))
+    assert abs(round_trip(lambda g: clip(g, 1.0))) > 0.05
 
 
 def test_what_is_said_of_clipping_inside():

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 from rnn_gradients import backpropagate, clip, network
 from rnn_gradients.engine import norm
 from rnn_gradients.engine.activations import ACTIVATIONS
@@ -100,6 +101,22 @@ def test_what_is_said_of_where_the_answer_ends():
     assert all(layers(passed(length=T, error=[100.0])[0])[1] > 10 for T in (1, 2, 5, *lengths))
     every = [layers(passed(length=T, loss_at="every")[0])[1] for T in lengths]
     assert every == sorted(every) and max(each / T for each, T in zip(every, lengths, strict=True)) < 1.4
+
+
+def test_minus_two_turns_the_error_round_and_without_an_activation_does_nothing_else():
+    for activation, alike in (("linear", True), ("tanh", False)):
+        sizes = [norm(passed(eigenvalue, activation)[0].dh[0]) for eigenvalue in (2.0, -2.0)]
+        assert (abs(np.log(sizes[0] / sizes[1])) < 1e-9) == alike
+
+
+def test_clipping_cannot_save_an_infinite_gradient():
+    weights = [torch.nn.Parameter(torch.zeros(1)) for _ in range(2)]
+    for weight, gradient in zip(weights, (torch.inf, 1.0), strict=True):
+        weight.grad = torch.tensor([gradient])
+    torch.nn.utils.clip_grad_norm_(weights, 1.0)
+    assert weights[0].grad.isnan() and weights[1].grad == 0
+    with pytest.raises(RuntimeError, match="non-finite"):
+        torch.nn.utils.clip_grad_norm_(weights, 1.0, error_if_nonfinite=True)
 
 
 def test_what_is_said_of_the_activations():

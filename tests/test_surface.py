@@ -84,6 +84,7 @@ def test_play_draws_as_much_of_each_walk_on_the_surface_as_on_the_map(visit):
     page = visit("#cliff.camera=60")
     assert_seen_from(page.locator(".lookup-plot"), "60")
     play_to_the_end(page)
+    two_frames(page)
     assert {drawn(page, name) for names in WALKS.items() for name in names} == {61}
     page.get_by_role("slider", name="Play through time", exact=True).press("PageDown")
     two_frames(page)

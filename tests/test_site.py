@@ -333,6 +333,15 @@ def test_thumbs_have_room(open_page, site):
         assert page.locator(".step:visible").count() and page.evaluate("innerWidth") == 390, name
 
 
+def test_a_phone_shows_all_controls_of_the_question_with_both_bars(open_page, site):
+    page = open_page(has_touch=True, is_mobile=True, viewport=screen((390, 800)))
+    page.goto(f"{site.as_uri()}/index.html")
+    wait_for_figures(page)
+    first = page.get_by_role("slider", name="Eigenvalue of W", exact=True).bounding_box()
+    figure = page.locator(".lookup-plot").bounding_box()
+    assert figure["y"] + figure["height"] - first["y"] <= 800
+
+
 def screen(size):
     return dict(zip(("width", "height"), size, strict=True))
 

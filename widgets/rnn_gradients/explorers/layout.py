@@ -1,7 +1,7 @@
 """Where panels stand: computed from what each of them needs, for any width of the page."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .panels import Panel
 
@@ -9,6 +9,8 @@ __all__ = ["WIDTHS", "arrange", "arrangements", "located", "suffix"]
 
 WIDTHS = (320, 440, 640, 840, 1060)
 """Widths of a figure, in pixels, for which panels are arranged; in between, the next narrower one counts."""
+PHONE = 440
+"""Up to this width a panel is as high as it is `low`."""
 LEFT, RIGHT = 46, 14  # beside a plot: the labels of its ticks, and half of the last one below
 TITLE, LEGEND, TICKS = 24, 20, 26  # above a plot: its title and each row of its legend; below: its ticks
 AXIS_TITLE = 20
@@ -43,6 +45,8 @@ def arrange(panels: Sequence[Panel], width: int) -> dict:
     dict
         Of plotly's layout: the height, the axes' domains, the legends' places, the titles and notes.
     """
+    if width <= PHONE:
+        panels = [replace(panel, height=panel.low or panel.height) for panel in panels]
     ways = ([[panel] for panel in panels], _stacked(panels))
     rows = min((_placed_rows(columns, width) for columns in ways), key=_total)
     layout, top = {"height": _total(rows), "annotations": []}, 0

@@ -61,6 +61,8 @@ class Panel:
         The axes, in plotly's terms.
     width, height : int
         Pixels that it needs between its axes, at least, and that it is high.
+    low : int
+        Pixels that it is high on a phone, where panels stand below each other; 0 is as high as elsewhere.
     scene : dict
         Of a panel in three dimensions: all but x and y, in plotly's terms, the axis of z say. Its marks are
         traces that live in a scene, and labels of its axes stand within its width and height.
@@ -99,6 +101,7 @@ class Panel:
     y: Mapping
     width: int
     height: int
+    low: int = 0
     scene: Mapping = field(default_factory=dict)
     cameras: Mapping[str, Mapping] = field(default_factory=dict)
     views: Mapping[str, str] = field(default_factory=dict)

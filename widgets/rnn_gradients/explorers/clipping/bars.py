@@ -49,6 +49,7 @@ def weights() -> Panel:
         },
         width=180,
         height=250,
+        low=140,
         grows=1,
         data=_weights_data,
         words=LAYERS,

@@ -13,8 +13,8 @@ __all__ = ["surface"]
 
 INK = "#777777"
 """Of the labels, which stand in a picture, and so are printed as they are seen, on paper that is white."""
-PALE = "#eaf2f7"
-"""Where the loss is 0: a surface lets nothing of the page through, as the map does."""
+DULL = "#b9c3c9"
+"""Where the loss is 0: much as light as where it is high, for a surface lets no page through."""
 HEIGHTS = {"tickvals": [0.1, 0.2, 0.3, 0.4, 0.5], "ticktext": ["0.1", "", "", "", "0.5"]}
 """From above, more numbers would lie on each other."""
 
@@ -24,7 +24,7 @@ def surface() -> Panel:
     levels = {"start": 0.05, "end": HIGHEST, "size": 0.05, "show": True, "color": GREY, "width": 1}
     ground = go.Surface(
         name="loss, surface",
-        colorscale=[[0, PALE], [1, SKY]],
+        colorscale=[[0, DULL], [1, SKY]],
         cmin=0,
         cmax=HIGHEST,
         showscale=False,

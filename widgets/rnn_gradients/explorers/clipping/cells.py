@@ -21,7 +21,9 @@ EXIT = 3.4
 BACKWARD, AT_ONCE = (FRAMES, 0), (4, 0)
 """What is drawn step by step from the last to the first, and what is there as soon as Play begins."""
 W_TIMES = f'Passed: <span style="color:{VERMILLION}"><b>W {{}}</b></span>, '
-V_ONCE = f'<span style="color:{BLUE}"><b>V once</b></span>'
+BLUE_INK = f"color-mix(in srgb, {BLUE}, currentColor 30%)"
+"""For words, which on a dark page must be lighter."""
+V_ONCE = f'<span style="color:{BLUE_INK}"><b>V once</b></span>'
 SILENT = {"hoverinfo": "skip", "showlegend": False}
 
 
@@ -62,6 +64,7 @@ def chain() -> Panel:
         y=powers(-8.4, 8.4, 2) | {"title": {"text": "size of the error", "standoff": 2}},
         width=230,
         height=250,
+        low=130,
         grows=2.2,
         data=_chain_data,
         words=FATE,
@@ -129,7 +132,7 @@ def _exit(of: str, y: float = 0) -> Mark:
 
 EIGHT = np.arange(1, 9)
 PASSED_W = f'×<span style="color:{VERMILLION}"><b>W</b></span>'
-PASSED_V = f'×<span style="color:{BLUE}"><b>V</b></span>'
+PASSED_V = f'×<span style="color:{BLUE_INK}"><b>V</b></span>'
 
 
 def product() -> Panel:

@@ -149,7 +149,7 @@ a *Sequence length* of 10, it is <<ten steps>>.
 the gates alone would leave $<<gates at 8>>$, and the error explodes to <<at 8>>
 For 59 steps that is a bias of <<ln 59>>, for 1,000 steps one of <<ln 1000>>
 a gate stands at <<usual gate>>, and half of the error is gone after <<half life>> steps
-a scale of <<border -2>> at the bottom (bias −2) over <<border 0>> (bias 0)
+a scale of <<border -2>> at the bottom (bias −2) through <<border 0>> (bias 0)
 and <<border 1>> (bias 1) to <<border 3>> (bias 3)
 is at <<border plain>>.
 a scale of 2 it becomes <<behind>>, in the plain network <<behind, plain>>
@@ -284,8 +284,8 @@ def test_sentences():
     )
     assert said("gates", network="GRU").startswith("The mean of all update gates is 0.")
     assert said("across") == (
-        "From scale 0.25 to 8 the gradient at step 1 goes from 8×10⁻⁹ to 725,000, "
-        "and in the plain network from 10⁻⁴² to more than 10⁹."
+        "From scale 0.25 to 8 the gradient at step 1 lies between 8×10⁻⁹ and 725,000, "
+        "and in the plain network between 10⁻⁴² and more than 10⁹."
     )
     assert said("layers", scale=8.0, clip_hidden=True, clip_output=True) == (
         "Over 60 steps the hidden layer gets a gradient of size 10 (cut from 733,000), "

@@ -55,7 +55,7 @@ The hidden layer's weights get a gradient of size <<hidden>>, those of the outpu
 again and again: 1, 2, 4, … <<largest>>.
 at <<output>> the output layer's is not long enough to be cut
 At 1.1 it grows by a factor of about <<grown>> in 59 steps, at 0.9 it shrinks by one of about <<shrunk>>
-of the 2 a factor of <<tanh>> is left
+of the factor of 2, <<tanh>> is left
 At 6 it does, by <<sigmoid past 4>> a step and not by 6/4
 falls from <<hidden>> to <<hidden at 20>> at 20 steps
 """.strip().splitlines()

@@ -18,10 +18,11 @@ QUESTION = ["eigenvalue", "activation", "length", "clip_hidden", "clip_output", 
 """The controls of the first figure."""
 ANSWER = """
 > **The answer.** Clip the hidden layer: its $W$ is applied at every step, so its gradient can explode.
-> The output layer is applied once for each loss: its gradient can be long, but it can't explode unless the
-> states or the error do. Nothing stops you from clipping it, and as a rule nothing calls for it.
+> The output layer is applied once for each loss: its gradient can be long, but it can't explode
+> [unless the states or the error do](01-should-you-clip-the-output-layer.html#When-is-that-answer-wrong?).
+> Nothing stops you from clipping it by its own norm, and as a rule nothing calls for it.
 
-[Why, step by step](01-should-you-clip-the-output-layer.html), in small figures. Or
+[Why, step by step](01-should-you-clip-the-output-layer.html#What-does-one-step-back-do?), in small figures. Or
 [train networks](02-train-it-and-see.html) with each rule of clipping, and see which of them learn.
 """
 ABOUT = "Move the sliders: gradients grow and die through time. Which to clip?"

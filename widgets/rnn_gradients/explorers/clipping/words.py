@@ -111,10 +111,10 @@ def _layers(table: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
         ),
         (True, "The hidden layer's gradient is about {} times the threshold, and it is not clipped.", hidden),
     )
-    pays = "{}'s alone had stayed below the threshold: it pays for the {} layer's."
+    pays = "On its own, the {}'s would have stayed below the threshold: it pays for the {} layer's."
     says_output = _say(
-        (jointly & (output <= 0) & (hidden > 0), pays.format("The output layer", "hidden")),
-        (jointly & (hidden <= 0) & (output > 0), pays.format("The hidden layer", "output")),
+        (jointly & (output <= 0) & (hidden > 0), pays.format("output layer", "hidden")),
+        (jointly & (hidden <= 0) & (output > 0), pays.format("hidden layer", "output")),
         (table.clip_joint, ""),
         (output <= 0, "The output layer's stays below the threshold: nothing to clip there."),
         (output <= NEAR, "The output layer's just reaches the threshold."),

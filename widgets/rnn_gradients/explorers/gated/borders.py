@@ -131,16 +131,16 @@ def _over_scales(trace: go.Scatter, size: str) -> Mark:
 
 
 def _across_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
-    def say(*ends):
-        low, high, plain_low, plain_high = map(size_in_words, ends)
+    def say(*sizes):
+        low, high, plain_low, plain_high = map(size_in_words, sizes)
         scales = f"From scale {SCALES_OF_W[0]:g} to {SCALES_OF_W[-1]:g}"
         return (
-            f"{scales} the gradient at step 1 goes from {low} to {high}, "
-            f"and in the plain network from {plain_low} to {plain_high}."
+            f"{scales} the gradient at step 1 lies between {low} and {high}, "
+            f"and in the plain network between {plain_low} and {plain_high}."
         )
 
     gated, plain = _at_first(table.state), _at_first(table.plain_state)
-    ends = [each.isel(scale=at, drop=True) for each in (gated, plain) for at in (0, -1)]
+    ends = [end for each in (gated, plain) for end in (each.min("scale"), each.max("scale"))]
     scales = table.scale.values
     return {
         "gated_across": gated.assign_attrs(RESOLUTION),

@@ -104,7 +104,7 @@ def test_jupyterlab_shows_what_python_sets_and_what_the_hand_does(open_page, lab
     open_notebook(page, lab.url(lab.write(*cells)))
     run_all(page)
     page.get_by_text("-6.0 0 0").wait_for()
-    assert control(page, "eigenvalue").get_attribute("aria-valuetext") == "-6"
+    assert control(page, "eigenvalue").get_attribute("aria-valuetext") == "−6"
     shown = assert_plots_the_engine(page)
     assert (shown["length"], shown["eigenvalue"], shown["activation"]) == (1, -6, "sigmoid")
     for _ in range(20):

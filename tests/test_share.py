@@ -190,7 +190,7 @@ def test_a_link_leads_to_the_figure_under_which_it_was_copied(open_page, tmp_pat
     page.wait_for_function("scrollY > 0")
     page.wait_for_timeout(100)
     assert abs(explorer(page, 1).bounding_box()["y"]) < 20
-    assert eigenvalue.get_attribute("aria-valuetext") == "-1.2"
+    assert eigenvalue.get_attribute("aria-valuetext") == "−1.2"
     shown = page.locator(".lookup-caption").evaluate_all("all => all.map((each) => each.style.visibility)")
     assert shown == ["hidden", "", ""]
     page.set_viewport_size({"width": 390, "height": 500})

@@ -22,8 +22,8 @@ ANSWER = """
 > [unless the states or the error do](01-should-you-clip-the-output-layer.html#When-is-that-answer-wrong?).
 > Nothing stops you from clipping it by its own norm, and as a rule nothing calls for it.
 
-[Why, step by step](01-should-you-clip-the-output-layer.html#What-does-one-step-back-do?), in small figures. Or
-[train networks](02-train-it-and-see.html) with each rule of clipping, and see which of them learn.
+[Why, step by step](01-should-you-clip-the-output-layer.html#What-does-one-step-back-do?), in small figures.
+Or [train networks](02-train-it-and-see.html) with each rule of clipping, and see which of them learn.
 """
 ABOUT = "Move the sliders: gradients grow and die through time. Which to clip?"
 

@@ -1,6 +1,7 @@
 """Control: what a reader moves, declared once for the figure, its address, its code and its tests."""
 
 import inspect
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -56,8 +57,8 @@ class Control:
     pace: int = 0
 
     def said(self, coordinate: object) -> str:
-        """Say a coordinate as the reader sees it."""
-        return self.words.get(coordinate, word(coordinate))
+        """Say a coordinate as the reader sees it: with a minus, where an address has a hyphen."""
+        return self.words.get(coordinate, re.sub("^-", "−", word(coordinate)))
 
     def widget(self, coordinates: Sequence, position: object) -> ipywidgets.Widget:
         """Make the widget, set to a position.

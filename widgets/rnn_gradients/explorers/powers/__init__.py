@@ -22,7 +22,6 @@ CONTROLS = (
         "``1.2 and 0.8``, ``0.9 and 0.6``, ``-1.1 and 0.7``, ``1.2 at ±25°``, ``0.9 at ±25°`` or "
         "``0.7 twice``: those of the matrix in the plane.",
         width=220,
-        words={"-1.1 and 0.7": "−1.1 and 0.7"},
     ),
     Control(
         "angle",

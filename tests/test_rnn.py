@@ -6,11 +6,12 @@ import mpmath
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from rnn_gradients import RNN, backpropagate, clip, cosine, network
 from rnn_gradients.engine.activations import ACTIVATIONS
 from rnn_gradients.engine.backpropagation import output_errors
+from rnn_gradients.engine.loops import backpropagate_fed_back
 from rnn_gradients.engine.norms import norm
 from rnn_gradients.engine.rnn import forward
 
@@ -30,21 +31,27 @@ def cases(draw):
     return weights, activation, rng.standard_normal((T, d)), loss_at, rng.standard_normal(m)
 
 
-def by_autograd(weights, activation, inputs, loss_at, error, clip_dh=None):
+def by_autograd(weights, activation, inputs, loss_at, error, clip_dh=None, fed_back=False):
     given = weights | {"inputs": inputs}
     tensors = {name: torch.tensor(value, requires_grad=True) for name, value in given.items()}
-    h, states, loss = torch.zeros(len(weights["W"]), dtype=torch.float64), [], 0.0
+    h, o, states, read, loss = torch.zeros(len(weights["W"]), dtype=torch.float64), None, [], [], 0.0
     for t, x in enumerate(tensors["inputs"]):
+        if fed_back:
+            x = x.clone() if o is None else torch.cat([o, x[len(o) :]])
+            x.retain_grad()
+            read.append(x)
         h = PHI[activation](tensors["b"] + tensors["W"] @ h + tensors["U"] @ x)
         if clip_dh is not None:
             h.register_hook(lambda dh: dh * min(1, clip_dh / dh.norm()))
         h.retain_grad()
         states.append(h)
+        o = tensors["c"] + tensors["V"] @ h
         if loss_at == "every" or t == len(inputs) - 1:
-            loss = loss + torch.tensor(error) @ (tensors["c"] + tensors["V"] @ h)
+            loss = loss + torch.tensor(error) @ o
     loss.backward()
     found = {f"d{name}": tensor.grad for name, tensor in tensors.items()}
     found |= {"h": torch.stack(states).detach(), "dh": torch.stack([h.grad for h in states])}
+    found |= {"dinputs": torch.stack([x.grad for x in read])} if fed_back else {}
     return {name: value.numpy() for name, value in found.items()}
 
 
@@ -55,6 +62,27 @@ def test_every_gradient_is_autograds(case):
     for name, expected in by_autograd(*case).items():
         difference = np.linalg.norm(getattr(found, name) - expected)
         assert difference <= 1e-9 * np.linalg.norm(expected), name
+
+
+@given(cases())
+def test_every_gradient_is_autograds_where_the_output_is_fed_back(case):
+    weights, activation, inputs, loss_at, error = case
+    weights = {name: 0.5 * weight for name, weight in weights.items()}  # for there are two ways to grow
+    assume(inputs.shape[1] >= len(error))
+    rnn = RNN(**weights, activation=activation)
+    found = backpropagate_fed_back(rnn, inputs, loss_at, error)
+    for name, expected in by_autograd(weights, *case[1:], fed_back=True).items():
+        difference = np.linalg.norm(getattr(found, name) - expected)
+        assert difference <= 1e-7 * np.linalg.norm(expected), name
+    unread = inputs.copy()
+    unread[1:, : len(error)] += 1
+    np.testing.assert_array_equal(backpropagate_fed_back(rnn, unread, loss_at, error).dV, found.dV)
+
+
+def test_an_output_without_an_input_to_come_in_at_is_refused():
+    rnn = RNN(np.eye(2), np.ones((2, 1)), np.ones((2, 2)), np.zeros(2), np.zeros(2), "tanh")
+    with pytest.raises(ValueError, match=r"inputs has shape \(3, 1\); allowed: \(T, 2 or more\)"):
+        backpropagate_fed_back(rnn, np.ones((3, 1)))
 
 
 @given(cases(), st.floats(-3, 1).map(lambda x: 10.0**x))

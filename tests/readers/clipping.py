@@ -54,7 +54,7 @@ def assert_plots_the_engine(scope, panels=DASHBOARD, names=tuple(START), fixed=N
 
 def read(scope, panels=(), controls=tuple(START), whole=True, **position):
     """Start where it should; move every control by one key; if `whole`, choose all that lists hold."""
-    start = START | {"rule": "none"} | position if position or panels else START
+    start = START | {"rule": "none", "fed_back": False} | position if position or panels else START
     names = [name for name in controls if name != "play"]
     look = functools.partial(assert_plots_the_engine, scope, panels or DASHBOARD, names, start)
     assert look() == start

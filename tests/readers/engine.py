@@ -6,6 +6,7 @@ import numpy as np
 from rnn_gradients import backpropagate, clip, network
 from rnn_gradients.engine.activations import ACTIVATIONS
 from rnn_gradients.engine.clipping import HIDDEN, OUTPUT, norm
+from rnn_gradients.engine.loops import backpropagate_fed_back
 from rnn_gradients.engine.sweeps import FLOOR, LENGTHS
 
 LAYERS = {"hidden": HIDDEN, "output": OUTPUT}
@@ -71,7 +72,19 @@ def _expected_traces(position):
             f"{layer}, now": ("y", [log10(steps[layer])]),
             f"{layer} step": ("x", [log10(norm(*group(g, names))), log10(steps[layer])]),
         }
-    return expected | expected_small(position, g, steps)
+    return expected | expected_small(position, g, steps) | expected_in_a_loop(position)
+
+
+def expected_in_a_loop(position):
+    """Return the traces of the panel in which the output may be fed back, where it can be shown."""
+    if abs(position["eigenvalue"]) > 2.2 or position["activation"] != "tanh":
+        return {}
+    gradients_of = backpropagate_fed_back if position.get("fed_back") else backpropagate
+    found = [gradients_at(position | {"error": 1.0}, length, gradients_of) for length in LENGTHS]
+    return {
+        f"the {layer} layer's": ("y", [log10(norm(*group(g, names))) for g in found])
+        for layer, names in LAYERS.items()
+    }
 
 
 RULES = {

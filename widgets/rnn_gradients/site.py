@@ -19,7 +19,8 @@ QUESTION = ["eigenvalue", "activation", "length", "clip_hidden", "clip_output", 
 ANSWER = """
 > **The answer.** Clip the hidden layer: its $W$ is applied at every step, so its gradient can explode.
 > The output layer is applied once for each loss: its gradient can be long, but it can't explode
-> [unless the states or the error do](01-should-you-clip-the-output-layer.html#When-is-that-answer-wrong?).
+> [unless the states or the error do](01-should-you-clip-the-output-layer.html#When-is-that-answer-wrong?),
+> or [the output is fed back](01-should-you-clip-the-output-layer.html#And-if-the-output-is-fed-back?).
 > Nothing stops you from clipping it by its own norm, and as a rule nothing calls for it.
 
 [Why, step by step](01-should-you-clip-the-output-layer.html#What-does-one-step-back-do?), in small figures.

@@ -7,6 +7,7 @@ from ..rules import RULE_NAMES
 from .bars import rules, share, steps, weights
 from .cells import chain, contributions, product
 from .curves import curve, eigenvalues, growth_linear, growth_log, per_length, through_time
+from .feedback import fed_back
 from .table import clipping_table
 
 __all__ = ["CLIPPING", "explore_clipping"]
@@ -21,6 +22,13 @@ RULE = Control(
     words=RULE_NAMES,
 )
 """One choice in place of the three boxes."""
+FEEDBACK = Control(
+    "fed_back",
+    "Feed the output back",
+    BOX,
+    False,
+    "Whether the network reads its own output, from the second step on, in place of its input.",
+)
 CONTROLS = (
     Control(
         "eigenvalue",
@@ -105,6 +113,7 @@ CONTROLS = (
         row=2,
     ),
     RULE,
+    FEEDBACK,
 )
 PANELS = {
     "chain": chain,
@@ -117,6 +126,7 @@ PANELS = {
     "curve": curve,
     "time": through_time,
     "length": per_length,
+    "fed_back": fed_back,
     "eigenvalues": eigenvalues,
     "steps": steps,
     "share": share,
@@ -125,7 +135,7 @@ DASHBOARD = ("time", "length", "eigenvalues", "steps", "share")
 START = {
     control.name: control.start
     for control in CONTROLS
-    if isinstance(control, Control) and control is not RULE
+    if isinstance(control, Control) and control not in (RULE, FEEDBACK)
 }
 """Of the dashboard."""
 PRESETS = {

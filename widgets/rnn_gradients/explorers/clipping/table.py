@@ -6,6 +6,7 @@ import xarray as xr
 
 from ...engine.sweeps import sweep
 from .bars import UNDER_RULE
+from .feedback import FED_BACK
 from .words import add_words
 
 __all__ = ["clipping_table"]
@@ -19,4 +20,4 @@ def clipping_table() -> xr.Dataset:
     for name in ("state", "linear", "bound", "hidden", "output", "hidden_clipped", "output_clipped"):
         table[name].attrs["resolution"] = 0.01
     table["gradient"].attrs["resolution"] = 0.02
-    return table.assign_coords(rule=list(UNDER_RULE))
+    return table.assign_coords(rule=list(UNDER_RULE), fed_back=list(FED_BACK))

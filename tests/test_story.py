@@ -7,6 +7,7 @@ from rnn_gradients import backpropagate, clip, network
 from rnn_gradients.engine import norm
 from rnn_gradients.engine.activations import ACTIVATIONS
 from rnn_gradients.engine.clipping import HIDDEN, OUTPUT
+from rnn_gradients.engine.loops import backpropagate_fed_back
 
 from .conftest import NOTEBOOK
 from .prose import filled, text_of
@@ -29,6 +30,15 @@ def told(number):
     return f"{number:,.0f}" if number > 1000 else f"{number:.3g}"
 
 
+def power(number):
+    first, exponent = f"{number:.0e}".split("e")
+    return rf"{first} \times 10^{{{int(exponent)}}}"
+
+
+def looped(eigenvalue=2.0, length=60):
+    return backpropagate_fed_back(*network(eigenvalue, "tanh", "small", length))
+
+
 def in_thousands(number):
     return told(round(number, -3))
 
@@ -46,6 +56,7 @@ def numbers():
         "grown": f"{float(f'{grown:.1g}'):g}",
         "shrunk": f"{float(f'{1 / shrunk:.1g}'):g}",
         "tanh": f"{rate:.3g}",
+        "looped": power(layers(looped())[1]),
         "sigmoid past 4": f"{passed(6.0, 'sigmoid')[1]:.3g}",
     }
 
@@ -58,6 +69,7 @@ At 1.1 it grows by a factor of about <<grown>> in 59 steps, at 0.9 it shrinks by
 of the factor of 2, <<tanh>> is left
 At 6 it does, by <<sigmoid past 4>> a step and not by 6/4
 falls from <<hidden>> to <<hidden at 20>> at 20 steps
+the output layer's gradient is now $<<looped>>$ long, in place of <<output>>
 """.strip().splitlines()
 
 
@@ -117,6 +129,16 @@ def test_clipping_cannot_save_an_infinite_gradient():
     assert weights[0].grad.isnan() and weights[1].grad == 0
     with pytest.raises(RuntimeError, match="non-finite"):
         torch.nn.utils.clip_grad_norm_(weights, 1.0, error_if_nonfinite=True)
+
+
+def test_what_is_said_of_an_output_that_is_fed_back():
+    g, given, column = looped(), passed()[0], network(2.0, "tanh")[0].U[:, :1]
+    np.testing.assert_allclose(g.dV, g.h[-1:] + column.T @ g.dW, rtol=1e-9)  # an error of 1 comes in
+    lengths = (5, 10, 20, 40, 60, 100)
+    both = np.log10([layers(looped(length=T)) for T in lengths])
+    assert (np.diff(both, axis=0)[1:] > 0).all() and (both[2:, 0] - both[2:, 1] < 1).all()  # climb together
+    at_1 = [layers(looped(1.0, T)) for T in lengths] + [layers(passed(1.0, length=T)[0]) for T in lengths]
+    assert np.max(at_1) < 25 and max(layers(given)) > 1e5
 
 
 def test_what_is_said_of_the_activations():

@@ -8,6 +8,7 @@ from rnn_gradients.engine.activations import ACTIVATIONS
 from rnn_gradients.engine.clipping import HIDDEN, OUTPUT, norm
 from rnn_gradients.engine.loops import backpropagate_fed_back
 from rnn_gradients.engine.sweeps import FLOOR, LENGTHS
+from rnn_gradients.explorers.clipping.feedback import LOOPED
 
 LAYERS = {"hidden": HIDDEN, "output": OUTPUT}
 
@@ -77,9 +78,10 @@ def _expected_traces(position):
 
 def expected_in_a_loop(position):
     """Return the traces of the panel in which the output may be fed back, where it can be shown."""
-    if abs(position["eigenvalue"]) > 2.2 or position["activation"] != "tanh":
+    here = position["eigenvalue"] in LOOPED and position["activation"] == "tanh"
+    if not here or "fed_back" not in position:  # as on the dashboard
         return {}
-    gradients_of = backpropagate_fed_back if position.get("fed_back") else backpropagate
+    gradients_of = backpropagate_fed_back if position["fed_back"] else backpropagate
     found = [gradients_at(position | {"error": 1.0}, length, gradients_of) for length in LENGTHS]
     return {
         f"the {layer} layer's": ("y", [log10(norm(*group(g, names))) for g in found])

@@ -317,6 +317,28 @@ def _chosen(
     return (hidden_layer if hidden else {}) | (output_layer if output else {})
 
 
+def layer_norms(gradients: Gradients) -> list[float]:
+    """Give the norms of the hidden layer's gradient and of the output layer's.
+
+    Parameters
+    ----------
+    gradients : Gradients
+
+    Returns
+    -------
+    list of float
+        Each over all weights of its layer.
+
+    Raises
+    ------
+    TypeError
+        If `gradients` are none.
+    ValueError
+        If a gradient is not finite.
+    """
+    return [norm(*layer.values()) for layer in _layers(gradients)]
+
+
 def joint_norm_log10(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Log10 of the norm over two groups, whose norms are given as log10."""
     return np.logaddexp(2 * LN10 * first, 2 * LN10 * second) / (2 * LN10)

@@ -6,11 +6,9 @@ import numpy as np
 import plotly.graph_objects as go
 import xarray as xr
 
-from ...engine.backpropagation import Gradients, backpropagate
-from ...engine.clipping import HIDDEN, OUTPUT
+from ...engine.clipping import layer_norms
 from ...engine.loops import backpropagate_fed_back
 from ...engine.networks import network
-from ...engine.norms import norm
 from ...engine.sweeps import LENGTHS
 from ..panels import Mark, Panel
 from ..style import GREY, amount, powers
@@ -24,7 +22,7 @@ LOOPED = tuple(round(0.1 * k, 1) for k in range(5, 23))
 """Eigenvalues of W: beyond, the numbers would hang on the last bit of the arithmetic."""
 SAID = 60
 """The length of which the sentence speaks."""
-SIZE = {"units": "log10", "resolution": 0.01}
+RESOLUTION = {"units": "log10", "resolution": 0.01}
 PLACE = {"activation": "tanh", "units": "small", "loss_at": "last"}
 
 
@@ -58,36 +56,31 @@ def fed_back() -> Panel:
         height=270,
         data=_fed_back_data,
         words=("says_fed_back",),
-        picks=("length",),
+        picks=("length", *PLACE),
         reach={name: (value,) for name, value in PLACE.items()} | {"eigenvalue": LOOPED},
     )
 
 
 def _fed_back_data(table: xr.Dataset) -> dict[str, xr.DataArray]:
-    here = {name: table[name] for name in ("fed_back", "eigenvalue")}
-    return dict(_loops().reindex(here, fill_value={"says_fed_back": ""}))
+    here, data = [each for each in table.eigenvalue.values.tolist() if each in LOOPED], {}
+    for layer in STYLES:
+        ways = [whole[layer].sel(eigenvalue=here) for whole in (table.sel(PLACE, drop=True), _loops())]
+        sizes = xr.concat(ways, xr.DataArray(list(FED_BACK), dims="fed_back", name="fed_back"))
+        data[f"{layer}_in_loop"] = sizes.assign_attrs(RESOLUTION)
+    said = in_words(_say, *(sizes.sel(length=SAID, drop=True) for sizes in data.values()))
+    return data | {"says_fed_back": said}
 
 
 @cache
 def _loops() -> xr.Dataset:
-    lengths, dims = list(LENGTHS), ("fed_back", "eigenvalue", "length")
-    found = np.empty((len(FED_BACK), len(LOOPED), len(lengths), len(STYLES)))
+    """The log10 of each layer's gradient where the output is fed back."""
+    found = np.empty((len(STYLES), len(LOOPED), len(LENGTHS)))
     for nth, eigenvalue in enumerate(LOOPED):
-        rnn, inputs = network(eigenvalue, PLACE["activation"], PLACE["units"], max(lengths))
-        for at, length in enumerate(lengths):
-            for way, gradients_of in enumerate((backpropagate, backpropagate_fed_back)):
-                found[way, nth, at] = _sizes(gradients_of(rnn, inputs[:length]))
-    coords = {"fed_back": list(FED_BACK), "eigenvalue": list(LOOPED), "length": lengths}
-    sizes = [xr.DataArray(np.log10(found[..., nth]), coords, dims, attrs=SIZE) for nth in range(len(STYLES))]
-    said = in_words(_say, *(size.sel(length=SAID, drop=True) for size in sizes))
-    return xr.Dataset(
-        {f"{layer}_in_loop": size for layer, size in zip(STYLES, sizes, strict=True)}
-        | {"says_fed_back": said}
-    )
-
-
-def _sizes(gradients: Gradients) -> list[float]:
-    return [norm(*(getattr(gradients, name) for name in names)) for names in (HIDDEN, OUTPUT)]
+        rnn, inputs = network(eigenvalue, PLACE["activation"], PLACE["units"], max(LENGTHS))
+        for at, length in enumerate(LENGTHS):
+            found[:, nth, at] = layer_norms(backpropagate_fed_back(rnn, inputs[:length], PLACE["loss_at"]))
+    coords = {"eigenvalue": list(LOOPED), "length": list(LENGTHS)}
+    return xr.Dataset({layer: ((*coords,), np.log10(found[k])) for k, layer in enumerate(STYLES)}, coords)
 
 
 def _say(hidden: float, output: float) -> str:

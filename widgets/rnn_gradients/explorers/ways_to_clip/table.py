@@ -17,10 +17,9 @@ from ...engine import (
     clip_per_tensor,
     cosine,
     network,
-    norm,
 )
 from ...engine.activations import ACTIVATIONS
-from ...engine.clipping import HIDDEN, OUTPUT
+from ...engine.clipping import layer_norms
 from .tight import RAN, TRIED
 
 __all__ = ["LEADING", "STEPS", "WAYS_TO_CLIP", "WIDER", "inside_table", "rules_table", "walk_table"]
@@ -45,7 +44,7 @@ WAYS_TO_CLIP: dict[str, Callable[[Gradients, RNN, float], Gradients]] = {
     "adaptive": lambda gradients, rnn, threshold: clip_adaptively(gradients, rnn, threshold, output=True),
 }
 """The rules, each for the whole network but ``hidden``; the threshold of the last is a ratio."""
-LAYERS = {"hidden": HIDDEN, "output": OUTPUT}
+LAYERS = ("hidden", "output")
 
 
 @cache
@@ -76,11 +75,11 @@ def rules_table() -> xr.Dataset:
         rnn, inputs = network(eigenvalue, "tanh", "ordinary", STEPS)
         for k, error in enumerate(OUTPUT_ERRORS):
             gradients = backpropagate(rnn, inputs, error=[error])
-            before[e, k] = _sizes(gradients)
+            before[e, k] = layer_norms(gradients)
             for r, rule in enumerate(WAYS_TO_CLIP.values()):
                 for c, threshold in enumerate(LIMITS):
                     clipped = rule(gradients, rnn, threshold)
-                    after[r, e, c, k] = _sizes(clipped)
+                    after[r, e, c, k] = layer_norms(clipped)
                     turned[r, e, c, k] = [cosine(gradients, clipped, over) for over in coords["over"]]
     by_rule = ("rule", "eigenvalue", "threshold", "error")
     return xr.Dataset(
@@ -91,10 +90,6 @@ def rules_table() -> xr.Dataset:
         },
         coords,
     )
-
-
-def _sizes(gradients: Gradients) -> list[float]:
-    return [norm(*(getattr(gradients, name) for name in names)) for names in LAYERS.values()]
 
 
 # --- clipped within the backward pass -----------------------------------------------------------------------
@@ -136,7 +131,7 @@ def _way_back(rnn: RNN, inputs: np.ndarray, gradients: Gradients) -> tuple[np.nd
     slope = ACTIVATIONS[rnn.activation].slope(before @ rnn.W.T + inputs @ rnn.U.T + rnn.b)
     parts = np.linalg.norm(slope * gradients.dh, axis=1) * np.linalg.norm(before, axis=1)
     size = np.log10(np.linalg.norm(gradients.dh, axis=1))
-    return size[::-1], (parts / parts.sum())[::-1], _sizes(gradients)[0]
+    return size[::-1], (parts / parts.sum())[::-1], layer_norms(gradients)[0]
 
 
 # --- and the gradient of nothing ----------------------------------------------------------------------------

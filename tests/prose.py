@@ -20,6 +20,12 @@ def filled(claim, numbers):
     return claim
 
 
+def power(number):
+    """Write a number with one digit and a power of ten, as a formula."""
+    first, exponent = f"{number:.0e}".split("e")
+    return rf"{first} \times 10^{{{int(exponent)}}}"
+
+
 def read_number(words):
     """The number that `amount` wrote."""
     first, power = re.fullmatch("([0-9.,]*?)(?:×?10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?", words).groups()

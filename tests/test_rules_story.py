@@ -42,7 +42,7 @@ from rnn_gradients.training import train
 from rnn_gradients.training.make_results import PLAN
 
 from .conftest import ROOT
-from .prose import filled, text_of
+from .prose import filled, power, text_of
 
 NAME = "05-how-and-when-to-clip.ipynb"
 CELLS = nbformat.read(ROOT / "notebooks" / NAME, 4).cells
@@ -62,11 +62,6 @@ def sizes(g):
 
 def told(number):
     return amount(np.log10(number))
-
-
-def power(number):
-    first, exponent = f"{number:.0e}".split("e")
-    return rf"{first} \times 10^{{{int(exponent)}}}"
 
 
 def degrees(first, second, over="both"):

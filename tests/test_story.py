@@ -10,7 +10,7 @@ from rnn_gradients.engine.clipping import HIDDEN, OUTPUT
 from rnn_gradients.engine.loops import backpropagate_fed_back
 
 from .conftest import NOTEBOOK
-from .prose import filled, text_of
+from .prose import filled, power, text_of
 from .readers.engine import group
 
 TEXT = text_of(NOTEBOOK)
@@ -28,11 +28,6 @@ def layers(g):
 
 def told(number):
     return f"{number:,.0f}" if number > 1000 else f"{number:.3g}"
-
-
-def power(number):
-    first, exponent = f"{number:.0e}".split("e")
-    return rf"{first} \times 10^{{{int(exponent)}}}"
 
 
 def looped(eigenvalue=2.0, length=60):

@@ -111,10 +111,10 @@ def _layers(table: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
         ),
         (True, "The hidden layer's gradient is about {} times the threshold, and it is not clipped.", hidden),
     )
-    pays = "On its own, the {}'s would have stayed below the threshold: it pays for the {} layer's."
+    pays = "On its own, the {} layer's would have stayed below the threshold: it pays for the {} layer's."
     says_output = _say(
-        (jointly & (output <= 0) & (hidden > 0), pays.format("output layer", "hidden")),
-        (jointly & (hidden <= 0) & (output > 0), pays.format("hidden layer", "output")),
+        (jointly & (output <= 0) & (hidden > 0), pays.format("output", "hidden")),
+        (jointly & (hidden <= 0) & (output > 0), pays.format("hidden", "output")),
         (table.clip_joint, ""),
         (output <= 0, "The output layer's stays below the threshold: nothing to clip there."),
         (output <= NEAR, "The output layer's just reaches the threshold."),
